@@ -1,0 +1,58 @@
+// Frames: storyboard and narration become pictures, one for each tick of a constant frame rate.
+//
+// Threads: a Composer belongs to one thread. Memory: a few frames, whatever the length of the video.
+// Units: 4:2:0, 8 bit, BT.709, limited range; chroma sited left (MPEG-2), as H.264 players assume.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "render/protocol/options.h"
+#include "render/speech/narration.h"
+#include "render/storyboard/storyboard.h"
+
+namespace vivid::render {
+
+// Planes owned by the composer, valid until its next call.
+struct YuvView {
+  const std::uint8_t* planes[3] = {};
+  int strides_bytes[3] = {};
+  int width_px = 0;
+  int height_px = 0;
+};
+
+struct ComposedFrame {
+  YuvView picture;
+  // The picture is the one of the frame before: an encoder may be told so.
+  bool held = false;
+};
+
+// A scene's first frame and how many there are: chapters, thumbnails.
+struct SceneFrames {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+  std::string title;
+};
+
+class Composer {
+ public:
+  // Lays every scene out once to find its pages (and what cannot be shown: warnings()); pictures come later, one scene
+  // at a time. The composer keeps its own copies.
+  static Result<std::unique_ptr<Composer>> create(const Storyboard& storyboard, const Narration& narration,
+                                                  const RenderOptions& options);
+  virtual ~Composer() = default;
+
+  virtual std::int64_t frame_count() const = 0;
+  virtual const std::vector<SceneFrames>& scenes() const = 0;
+  virtual const std::vector<std::string>& warnings() const = 0;
+  // Frames are asked for in order, 0 … frame_count() - 1; going back restarts.
+  virtual Result<ComposedFrame> frame(std::int64_t index) = 0;
+  // The frame that stands for a scene: its last page, fully shown, as PNG.
+  virtual Status write_scene_still(int scene, const std::filesystem::path& png) = 0;
+};
+
+}  // namespace vivid::render

@@ -1,0 +1,104 @@
+// What vividd and its workers say to each other: one JSON object a line over a socket pair (the worker's descriptor 3).
+//
+//   worker ▶ hello                 once, when it is ready
+//   vividd ▶ task                  one at a time
+//   worker ▶ progress …            at most a few a second; silence longer than the limit gets the worker killed
+//   worker ▶ result | failure      ends the task
+//   vividd ▶ (closes the socket)   the worker ends
+//
+// Threads: pure functions over values. Errors: invalid_input for a line that is not of this form.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+#include "render/protocol/options.h"
+
+namespace vivid::render {
+
+// A line longer than this is a broken peer.
+inline constexpr std::size_t kMaxMessageBytes = 8 * 1024 * 1024;
+inline constexpr int kWorkerSocketFd = 3;
+
+// The stages a worker knows.
+inline constexpr std::string_view kStageAudioSynthesis = "audio_synthesis";
+inline constexpr std::string_view kStageImageGeneration = "image_generation";
+inline constexpr std::string_view kStageVideoGeneration = "video_generation";
+inline constexpr std::string_view kStageFormatConversion = "format_conversion";
+
+struct Hello {
+  std::int32_t pid = 0;
+  std::string version;
+  std::vector<std::string> encoders;  // those a session could be opened for
+};
+
+struct Task {
+  std::string job;
+  std::string correlation_id;
+  std::string stage;
+  int attempt = 1;
+  // Holds storyboard.json or script input and the files of earlier stages; results go here too.
+  std::filesystem::path work_directory;
+  // The request's script or storyboard, as JSON text.
+  std::string input;
+  RenderOptions options;
+};
+
+struct Progress {
+  double fraction = 0.0;  // of this stage, 0 … 1
+  std::string step;       // layout, encode …
+  std::int64_t frames_done = 0;
+  std::int64_t frames_total = 0;
+  double frames_per_second = 0.0;
+};
+
+// Where a stage's time went.
+struct Step {
+  std::string name;
+  std::chrono::microseconds start{0};  // since the stage began
+  std::chrono::microseconds duration{0};
+};
+
+struct ProducedFile {
+  std::string name;  // relative to the work directory
+  std::string content_type;
+  std::uint64_t size_bytes = 0;
+  std::string sha256;  // hex
+  std::string crc32c;  // base64
+};
+
+struct StageResult {
+  std::vector<ProducedFile> files;
+  std::vector<Step> steps;
+  std::vector<std::string> warnings;
+  std::string encoder;          // video_generation only
+  std::string fallback_reason;  // why not the encoder first asked for; empty: no fallback
+  double media_seconds = 0.0;
+  std::int64_t frames = 0;
+  std::int64_t characters_spoken = 0;
+  double cpu_seconds = 0.0;
+};
+
+struct Failure {
+  Error error;
+  std::vector<Step> steps;
+};
+
+using WorkerMessage = std::variant<Hello, Progress, StageResult, Failure>;
+
+std::string encode(const Task& task);
+std::string encode(const WorkerMessage& message);
+Result<Task> decode_task(std::string_view line);
+Result<WorkerMessage> decode_worker_message(std::string_view line);
+
+// The stage result as vividd keeps it in the queue, and back: the same JSON as on the wire.
+std::string to_json(const StageResult& result);
+Result<StageResult> stage_result_from_json(std::string_view text);
+
+}  // namespace vivid::render

@@ -92,6 +92,7 @@ struct Failure {
 
 using WorkerMessage = std::variant<Hello, Progress, StageResult, Failure>;
 
+// One line, without its newline: the sender adds it; a reader may leave it on.
 std::string encode(const Task& task);
 std::string encode(const WorkerMessage& message);
 Result<Task> decode_task(std::string_view line);

@@ -1,0 +1,38 @@
+// The words of the wire format that both directions share.
+//
+// Threads: constants and pure functions.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "render/protocol/options.h"
+
+namespace vivid::render::names {
+
+inline constexpr std::string_view kHello = "hello";
+inline constexpr std::string_view kTask = "task";
+inline constexpr std::string_view kProgress = "progress";
+inline constexpr std::string_view kResult = "result";
+inline constexpr std::string_view kFailure = "failure";
+
+constexpr std::string_view to_text(HardwareMode mode) {
+  switch (mode) {
+    case HardwareMode::required:
+      return "required";
+    case HardwareMode::if_possible:
+      return "if_possible";
+    case HardwareMode::never:
+      break;
+  }
+  return "never";
+}
+
+constexpr std::optional<HardwareMode> hardware_from_text(std::string_view text) {
+  for (const HardwareMode mode : {HardwareMode::required, HardwareMode::if_possible, HardwareMode::never}) {
+    if (text == to_text(mode)) return mode;
+  }
+  return std::nullopt;
+}
+
+}  // namespace vivid::render::names

@@ -1,0 +1,184 @@
+#include "render/protocol/messages.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace vivid::render {
+namespace {
+
+Task sample_task() {
+  Task task;
+  task.job = "3f0c5a52-8f6e-4c3e-9a54-0b6f9f0f7a01";
+  task.correlation_id = "req \"quoted\"";
+  task.stage = kStageVideoGeneration;
+  task.attempt = 3;
+  task.work_directory = "/var/lib/vividd/spool/ab cd";
+  task.input = "{\"title\":\"الماء\\n\"}";
+  task.options.width_px = 1280;
+  task.options.height_px = 720;
+  task.options.frames_per_second = 25;
+  task.options.encoder = "h264_nvenc";
+  task.options.hardware = HardwareMode::required;
+  task.options.preset = "slow";
+  task.options.crf = 31;
+  task.options.encoder_threads = 7;
+  task.options.speech = "none";
+  task.options.words_per_minute = 140;
+  task.options.watermark = "free plan";
+  task.options.asset_root = "/srv/assets";
+  task.options.scene_images = true;
+  return task;
+}
+
+template <typename Message>
+Message round_trip(const Message& message) {
+  const auto decoded = decode_worker_message(encode(WorkerMessage(message)));
+  EXPECT_TRUE(decoded.has_value()) << decoded.error().message;
+  return std::get<Message>(*decoded);
+}
+
+TEST(Messages, TaskSurvivesTheWire) {
+  const Task task = sample_task();
+  const auto decoded = decode_task(encode(task));
+  ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+  EXPECT_EQ(decoded->job, task.job);
+  EXPECT_EQ(decoded->correlation_id, task.correlation_id);
+  EXPECT_EQ(decoded->stage, "video_generation");
+  EXPECT_EQ(decoded->attempt, 3);
+  EXPECT_EQ(decoded->work_directory, task.work_directory);
+  EXPECT_EQ(decoded->input, task.input);
+  EXPECT_EQ(decoded->options.width_px, 1280);
+  EXPECT_EQ(decoded->options.height_px, 720);
+  EXPECT_EQ(decoded->options.frames_per_second, 25);
+  EXPECT_EQ(decoded->options.encoder, "h264_nvenc");
+  EXPECT_EQ(decoded->options.hardware, HardwareMode::required);
+  EXPECT_EQ(decoded->options.preset, "slow");
+  EXPECT_EQ(decoded->options.crf, 31);
+  EXPECT_EQ(decoded->options.encoder_threads, 7);
+  EXPECT_EQ(decoded->options.speech, "none");
+  EXPECT_EQ(decoded->options.words_per_minute, 140);
+  EXPECT_EQ(decoded->options.watermark, "free plan");
+  EXPECT_EQ(decoded->options.asset_root, "/srv/assets");
+  EXPECT_TRUE(decoded->options.scene_images);
+}
+
+TEST(Messages, AreOneLineEach) {
+  Task task = sample_task();
+  task.input = "line\nbreak\r\n";
+  EXPECT_EQ(encode(task).find('\n'), std::string::npos);
+}
+
+TEST(Messages, HelloAndProgressSurviveTheWire) {
+  const Hello hello = round_trip(Hello{4711, "1.2.3", {"libx264", "h264_nvenc"}});
+  EXPECT_EQ(hello.pid, 4711);
+  EXPECT_EQ(hello.version, "1.2.3");
+  EXPECT_EQ(hello.encoders, (std::vector<std::string>{"libx264", "h264_nvenc"}));
+  const Progress progress = round_trip(Progress{0.25, "encode", 30, 120, 61.5});
+  EXPECT_DOUBLE_EQ(progress.fraction, 0.25);
+  EXPECT_EQ(progress.step, "encode");
+  EXPECT_EQ(progress.frames_done, 30);
+  EXPECT_EQ(progress.frames_total, 120);
+  EXPECT_DOUBLE_EQ(progress.frames_per_second, 61.5);
+}
+
+TEST(Messages, RateOverNoTimeIsSentAsZero) {
+  const Progress progress = round_trip(
+      Progress{std::numeric_limits<double>::quiet_NaN(), "encode", 1, 2, std::numeric_limits<double>::infinity()});
+  EXPECT_EQ(progress.fraction, 0.0);
+  EXPECT_EQ(progress.frames_per_second, 0.0);
+}
+
+TEST(Messages, StageResultIsTheSameOnTheWireAndInTheQueue) {
+  StageResult result;
+  result.files = {{"video.mp4", "video/mp4", 5'000'000'000ULL, std::string(64, 'a'), "AAAAAA=="}};
+  result.steps = {{"layout", std::chrono::microseconds(5), std::chrono::microseconds(70)}};
+  result.warnings = {"no such background"};
+  result.encoder = "libx264";
+  result.fallback_reason = "no device";
+  result.media_seconds = 95.5;
+  result.frames = 2865;
+  result.characters_spoken = 812;
+  result.cpu_seconds = 12.25;
+  EXPECT_EQ(to_json(result), encode(WorkerMessage(result)));
+
+  const auto kept = stage_result_from_json(to_json(result));
+  ASSERT_TRUE(kept.has_value()) << kept.error().message;
+  ASSERT_EQ(kept->files.size(), 1U);
+  EXPECT_EQ(kept->files[0].name, "video.mp4");
+  EXPECT_EQ(kept->files[0].content_type, "video/mp4");
+  EXPECT_EQ(kept->files[0].size_bytes, 5'000'000'000ULL);
+  EXPECT_EQ(kept->files[0].sha256, std::string(64, 'a'));
+  EXPECT_EQ(kept->files[0].crc32c, "AAAAAA==");
+  ASSERT_EQ(kept->steps.size(), 1U);
+  EXPECT_EQ(kept->steps[0].name, "layout");
+  EXPECT_EQ(kept->steps[0].start.count(), 5);
+  EXPECT_EQ(kept->steps[0].duration.count(), 70);
+  EXPECT_EQ(kept->warnings, result.warnings);
+  EXPECT_EQ(kept->encoder, "libx264");
+  EXPECT_EQ(kept->fallback_reason, "no device");
+  EXPECT_DOUBLE_EQ(kept->media_seconds, 95.5);
+  EXPECT_EQ(kept->frames, 2865);
+  EXPECT_EQ(kept->characters_spoken, 812);
+  EXPECT_DOUBLE_EQ(kept->cpu_seconds, 12.25);
+}
+
+TEST(Messages, FailureKeepsItsCodeAndTimes) {
+  Failure failure;
+  failure.error = Error{ErrorCode::resource_exhausted, "no encoder session"};
+  failure.steps = {{"encode", std::chrono::microseconds(1), std::chrono::microseconds(2)}};
+  const Failure back = round_trip(failure);
+  EXPECT_EQ(back.error.code, ErrorCode::resource_exhausted);
+  EXPECT_EQ(back.error.message, "no encoder session");
+  ASSERT_EQ(back.steps.size(), 1U);
+  EXPECT_EQ(back.steps[0].name, "encode");
+}
+
+TEST(Messages, BytesThatAreNotUtf8DoNotStopAReport) {
+  const Failure back = round_trip(Failure{Error{ErrorCode::io_error, "cannot read \xff\xfe"}, {}});
+  EXPECT_NE(back.error.message.find("cannot read"), std::string::npos);
+}
+
+TEST(Messages, FieldsOfANewerPeerAreIgnored) {
+  const auto decoded = decode_worker_message(R"({"type":"progress","fraction":0.5,"mood":{"deep":[1,2]}})");
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_DOUBLE_EQ(std::get<Progress>(*decoded).fraction, 0.5);
+}
+
+TEST(Messages, WhatIsNotAMessageIsRefusedWithTheReason) {
+  const auto problem = [](std::string_view line) {
+    const auto decoded = decode_worker_message(line);
+    EXPECT_FALSE(decoded.has_value()) << line;
+    return decoded.has_value() ? std::string() : decoded.error().message;
+  };
+  EXPECT_EQ(problem(""), "message is not JSON");
+  EXPECT_EQ(problem("[1]"), "message is not a JSON object");
+  EXPECT_EQ(problem("{}"), "message.type is missing");
+  EXPECT_EQ(problem(R"({"type":"hallo"})"), "message.type is 'hallo'; allowed: hello, progress, result, failure");
+  EXPECT_EQ(problem(R"({"type":"hello","pid":"1","version":""})"), "hello.pid must be an integer, not string");
+  EXPECT_EQ(problem(R"({"type":"hello","pid":99999999999,"version":""})"), "hello.pid is out of range");
+  EXPECT_EQ(problem(R"({"type":"result","files":[{"name":"a","size_bytes":-1,"sha256":""}]})"),
+            "files[].size_bytes is out of range");
+  EXPECT_EQ(problem(R"({"type":"result","warnings":[1]})"), "result.warnings must hold strings");
+  EXPECT_EQ(problem(R"({"type":"failure","steps":[7],"code":"io_error"})"), "steps[] is not an object");
+}
+
+TEST(Messages, OverlongLineIsRefusedUnread) {
+  const auto decoded = decode_task(std::string(kMaxMessageBytes + 1, ' '));
+  ASSERT_FALSE(decoded.has_value());
+  EXPECT_EQ(decoded.error().code, ErrorCode::too_large);
+}
+
+TEST(Messages, TaskWithoutOptionsOrWithAnUnknownModeIsRefused) {
+  const auto missing = decode_task(R"({"type":"task","job":"j","stage":"s","work_directory":"/w"})");
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_EQ(missing.error().message, "task.options is missing");
+  std::string line = encode(sample_task());
+  line.replace(line.find("\"required\""), 10, "\"perhaps\"");
+  const auto unknown = decode_task(line);
+  ASSERT_FALSE(unknown.has_value());
+  EXPECT_EQ(unknown.error().message, "options.hardware must be required, if_possible or never");
+}
+
+}  // namespace
+}  // namespace vivid::render

@@ -1,0 +1,102 @@
+// What an operator watches, as Prometheus metrics: base units, counters end in _total, and every label value comes from
+// a fixed set (anything else is counted as "other"), so that no input can grow the number of series.
+//
+// Threads: all methods are safe from any thread. Counters are counted as things happen; gauges show the last observe().
+// Errors: none. Units: seconds, bytes, dollars.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+namespace vivid::daemon {
+
+using Seconds = std::chrono::duration<double>;
+
+// How the queue stands now.
+struct QueueObservation {
+  std::vector<std::pair<std::string, std::int64_t>> jobs_by_state;  // states that are missing are 0
+  struct Lane {
+    std::string lane;
+    std::int64_t capacity = 0;
+    std::int64_t ready = 0;
+    std::int64_t delayed = 0;
+    std::int64_t in_progress = 0;
+    bool paused = false;
+  };
+  std::vector<Lane> lanes;
+  Seconds oldest_ready_age{0};
+  std::int64_t outbox_rows = 0;
+  Seconds oldest_outbox_age{0};
+  bool suspended = false;
+};
+
+struct WorkerCount {
+  std::string lane;
+  std::string state;  // starting, idle, busy, stopping
+  std::int64_t workers = 0;
+  std::uint64_t resident_bytes = 0;
+};
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  // --- Stages and jobs
+  // ------------------------------------------------------------------------------------------------ A stage was
+  // claimed after waiting this long since it was ready.
+  void stage_started(std::string_view stage, Seconds waited);
+  // An attempt ended well. `outcome` of the duration is "completed".
+  void stage_completed(std::string_view stage, Seconds took);
+  // An attempt ended with an error: counted by its code, and once more as a timeout if it is start_to_close, silence or
+  // overall_deadline.
+  void stage_failed(std::string_view stage, ErrorCode reason, Seconds took);
+  // An attempt was given back uncounted (snoozed, drained).
+  void stage_released(std::string_view stage, Seconds took);
+  // `job_class`: video, audio, images, text. `state`: a final state of a job. `took`: since it was accepted.
+  void job_finished(std::string_view job_class, std::string_view state, Seconds took);
+  // `path`: text, media. `outcome`: created, duplicate, or a code of base/error.h.
+  void submission(std::string_view path, std::string_view outcome);
+  void text_request(std::string_view state, Seconds took, double saved_usd);
+
+  // --- Rendering and uploads
+  // ------------------------------------------------------------------------------------------ `fallback_reason` is
+  // free text; it is counted by kind.
+  void rendered(std::string_view encoder, std::string_view fallback_reason, std::int64_t frames, Seconds media);
+  void uploaded(std::uint64_t files, std::uint64_t bytes);
+
+  // --- Workers, control, host
+  // ----------------------------------------------------------------------------------------- `reason`: recycled_jobs,
+  // recycled_memory, recycled_age, idle, shutdown, exited, signal, start_to_close, silence, overall_deadline,
+  // cancelled, protocol, start_failed.
+  void worker_exited(std::string_view reason);
+  void control_request(std::string_view method, std::string_view outcome, Seconds took);
+
+  void observe(const QueueObservation& queue);
+  void observe(const std::vector<WorkerCount>& workers);
+  void observe_admission(bool open, std::uint64_t disk_free_bytes);
+  void observe_control(std::int64_t connections, std::int64_t refused, std::int64_t too_slow, std::int64_t dropped);
+  void observe_log(std::int64_t job_lines_dropped);
+  // Those a worker could open a session for; the first is the one in use.
+  void observe_encoders(const std::vector<std::string>& encoders);
+
+  // Everything in the Prometheus text format, the process's own figures (CPU, memory, descriptors) among it.
+  std::string expose() const;
+
+ private:
+  struct Instruments;
+  std::unique_ptr<Instruments> instruments_;
+};
+
+}  // namespace vivid::daemon

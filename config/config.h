@@ -163,5 +163,7 @@ Result<Config> load_text(std::string_view yaml, const std::string& name, const E
 std::string_view default_yaml();
 // The effective configuration as YAML, for `vividd --check-config`.
 std::string to_yaml(const Config& config);
+// Keys whose values differ, in the order of the annotated file: what a reload says it changed.
+std::vector<std::string> changed_keys(const Config& before, const Config& after);
 
 }  // namespace vivid::config

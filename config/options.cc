@@ -1,0 +1,271 @@
+// The table itself. Order and wording are what the operator reads in config/vividd.yaml and docs/configuration.md.
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "config/option.h"
+
+namespace vivid::config {
+namespace {
+
+constexpr double kSecond = 1000.0;
+constexpr double kMinute = 60.0 * kSecond;
+constexpr double kHour = 60.0 * kMinute;
+constexpr double kDay = 24.0 * kHour;
+constexpr double kMib = 1024.0 * 1024.0;
+constexpr double kGib = 1024.0 * kMib;
+constexpr double kTib = 1024.0 * kGib;
+
+using Table = std::vector<Option>;
+
+// field(&Config::queue, &Queue::path): the place that this path of members leads to.
+template <typename... Members>
+std::function<Target(Config&)> field(Members... members) {
+  return [=](Config& config) -> Target { return &(config.*....*members); };
+}
+
+Option plain(std::string key, std::function<Target(Config&)> target, std::string doc) {
+  Option option;
+  option.key = std::move(key);
+  option.target = std::move(target);
+  option.doc = std::move(doc);
+  return option;
+}
+
+// Text, a path or a list that may be empty.
+Option text(std::string key, std::function<Target(Config&)> target, std::string doc, std::string when_empty) {
+  Option option = plain(std::move(key), std::move(target), std::move(doc));
+  option.when_empty = std::move(when_empty);
+  return option;
+}
+
+Option path_below_state(std::string key, std::function<Target(Config&)> target, std::string name, std::string doc) {
+  Option option = text(std::move(key), std::move(target), std::move(doc), "state_directory/" + name);
+  option.below_state = std::move(name);
+  return option;
+}
+
+Option one_of(std::string key, std::function<Target(Config&)> target, std::vector<std::string> choices,
+              std::string doc) {
+  Option option = plain(std::move(key), std::move(target), std::move(doc));
+  option.choices = std::move(choices);
+  return option;
+}
+
+Option range(std::string key, std::function<Target(Config&)> target, double minimum, double maximum, std::string doc,
+             std::string unit = "") {
+  Option option = plain(std::move(key), std::move(target), std::move(doc));
+  option.minimum = minimum;
+  option.maximum = maximum;
+  option.unit = std::move(unit);
+  return option;
+}
+
+bool is_ip_address(std::string_view text) {
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  const std::string terminated(text);
+  return ::inet_pton(AF_INET, terminated.c_str(), address.data()) == 1 ||
+         ::inet_pton(AF_INET6, terminated.c_str(), address.data()) == 1;
+}
+
+bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+// Cloud storage's rules for a bucket without dots, so that the folder of today can be the bucket of tomorrow.
+bool is_bucket_name(std::string_view text) {
+  if (text.size() < 3 || text.size() > 63) return false;
+  if (!is_lower_or_digit(text.front()) || !is_lower_or_digit(text.back())) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_lower_or_digit(c) || c == '-' || c == '_'; });
+}
+
+void add_host_and_paths(Table& table) {
+  table.push_back(text("host.name", field(&Config::host, &Host::name), "What this host is called in logs and results.",
+                       "the machine's host name"));
+  table.push_back(one_of("host.environment", field(&Config::host, &Host::environment), {"dev", "staging", "prod"},
+                         "Requests that name another environment are refused."));
+  table.push_back(plain("paths.state_directory", field(&Config::paths, &Paths::state_directory),
+                        "Everything that must survive a restart lives below it, unless an option says otherwise."));
+  table.push_back(path_below_state("paths.spool", field(&Config::paths, &Paths::spool), "spool",
+                                   "The working files of jobs, one folder a job."));
+  table.push_back(path_below_state("paths.assets", field(&Config::paths, &Paths::assets), "assets",
+                                   "Images that scripts may name; nothing outside it can be named."));
+  table.push_back(text("paths.worker", field(&Config::paths, &Paths::worker), "The program that runs media stages.",
+                       "vivid-render in the folder of vividd"));
+}
+
+void add_queue(Table& table) {
+  table.push_back(path_below_state("queue.path", field(&Config::queue, &Queue::path), "queue.db",
+                                   "The durable queue, one SQLite file on a local disk."));
+  table.push_back(range("queue.max_crashes", field(&Config::queue, &Queue::max_crashes), 1, 100,
+                        "A job that ends its worker this often is quarantined.", "crashes"));
+  table.push_back(range("queue.priority_step", field(&Config::queue, &Queue::priority_step), 0, kDay,
+                        "A job one priority lower overtakes after waiting this much longer, so nothing starves."));
+  table.push_back(range("queue.retry_initial", field(&Config::queue, &Queue::retry_initial), 1, kHour,
+                        "Longest wait before the second attempt; it doubles with each further one, with full jitter."));
+  table.push_back(range("queue.retry_maximum", field(&Config::queue, &Queue::retry_maximum), 1, kDay,
+                        "Longest wait before any attempt; at least queue.retry_initial."));
+  table.push_back(range("queue.keep_finished", field(&Config::queue, &Queue::keep_finished), 0, 3650 * kDay,
+                        "Completed and cancelled jobs are forgotten after this long."));
+  table.push_back(range("queue.keep_dead", field(&Config::queue, &Queue::keep_dead), 0, 3650 * kDay,
+                        "Failed and quarantined jobs are forgotten after this long; until then they can be requeued."));
+  table.push_back(range("queue.max_waiting_jobs", field(&Config::queue, &Queue::max_waiting_jobs), 1, 100e6,
+                        "Beyond it submissions are refused.", "jobs"));
+}
+
+void add_stage(Table& table, const std::string& name, StageLimit Stages::*stage, const std::string& work) {
+  const std::string prefix = "stages." + name + ".";
+  table.push_back(range(prefix + "start_to_close", field(&Config::stages, stage, &StageLimit::start_to_close), 100,
+                        kDay, "Longest time for one attempt at " + work + "."));
+  table.push_back(range(prefix + "silence", field(&Config::stages, stage, &StageLimit::silence), 100, kDay,
+                        "Longest time without progress; at most start_to_close."));
+  table.push_back(range(prefix + "max_attempts", field(&Config::stages, stage, &StageLimit::max_attempts), 1, 100,
+                        "Attempts before the stage has failed.", "attempts"));
+}
+
+void add_stages(Table& table) {
+  table.push_back(range("stages.whole_request", field(&Config::stages, &Stages::whole_request), 1000, 7 * kDay,
+                        "Longest time for a request, all attempts at all stages together."));
+  add_stage(table, "validation", &Stages::validation, "checking the request");
+  add_stage(table, "script_generation", &Stages::script_generation, "getting the script");
+  add_stage(table, "audio_synthesis", &Stages::audio_synthesis, "speaking the narration");
+  add_stage(table, "image_generation", &Stages::image_generation, "making the images");
+  add_stage(table, "video_generation", &Stages::video_generation, "rendering the video");
+  add_stage(table, "format_conversion", &Stages::format_conversion, "packaging the results");
+  add_stage(table, "video_processing", &Stages::video_processing, "uploading the results");
+  add_stage(table, "notification", &Stages::notification, "telling the hook command");
+}
+
+void add_lanes_and_workers(Table& table) {
+  table.push_back(range("lanes.render", field(&Config::lanes, &Lanes::render), 1, 64,
+                        "Videos rendered at once; with a GPU, no more than its encoder sessions.", "stages"));
+  table.push_back(range("lanes.cpu", field(&Config::lanes, &Lanes::cpu), 1, 256,
+                        "Other worker stages (speech, images, packaging) at once.", "stages"));
+  table.push_back(
+      range("lanes.net", field(&Config::lanes, &Lanes::net), 1, 256, "Uploads and notifications at once.", "stages"));
+  table.push_back(range("workers.max_jobs", field(&Config::workers, &Workers::max_jobs), 1, 1e6,
+                        "A worker process is replaced after this many stages.", "stages"));
+  table.push_back(range("workers.max_memory", field(&Config::workers, &Workers::max_memory_bytes), 64 * kMib, 16 * kTib,
+                        "A worker process that holds more is replaced after its stage."));
+  table.push_back(range("workers.max_age", field(&Config::workers, &Workers::max_age), kSecond, 365 * kDay,
+                        "A worker process older than this is replaced after its stage."));
+  table.push_back(range("workers.grace", field(&Config::workers, &Workers::grace), 0, 10 * kMinute,
+                        "Time between SIGTERM and SIGKILL; less than shutdown.drain_limit."));
+}
+
+void add_render(Table& table) {
+  table.push_back(one_of("render.encoder", field(&Config::render, &Render::encoder),
+                         {"auto", "libx264", "libx265", "libsvtav1", "h264_nvenc", "hevc_nvenc", "av1_nvenc"},
+                         "The video encoder; auto takes the best that opens."));
+  table.push_back(one_of("render.hardware", field(&Config::render, &Render::hardware),
+                         {"required", "if_possible", "never"}, "Whether a GPU encodes."));
+  table.push_back(range("render.width", field(&Config::render, &Render::width_px), 320, 7680,
+                        "Width of the picture; even.", "pixels"));
+  table.push_back(range("render.height", field(&Config::render, &Render::height_px), 180, 4320,
+                        "Height of the picture; even.", "pixels"));
+  table.push_back(range("render.frames_per_second", field(&Config::render, &Render::frames_per_second), 1, 120,
+                        "Constant frame rate.", "frames a second"));
+  table.push_back(one_of(
+      "render.preset", field(&Config::render, &Render::preset),
+      {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"},
+      "Speed against size, of the software encoder."));
+  table.push_back(range("render.crf", field(&Config::render, &Render::crf), 0, 51,
+                        "Constant rate factor: 0 is lossless, larger is smaller and worse."));
+  table.push_back(range("render.encoder_threads", field(&Config::render, &Render::encoder_threads), 1, 64,
+                        "Threads of the software encoder. The same number gives the same bytes.", "threads"));
+  table.push_back(one_of("render.speech", field(&Config::render, &Render::speech), {"espeak", "none"},
+                         "What speaks the narration."));
+  table.push_back(range("render.words_per_minute", field(&Config::render, &Render::words_per_minute), 80, 450,
+                        "How fast the narration is spoken.", "words a minute"));
+  table.push_back(text("render.watermark", field(&Config::render, &Render::watermark),
+                       "Text in the corner of every video.", "none"));
+}
+
+void add_outside(Table& table) {
+  table.push_back(path_below_state("storage.directory", field(&Config::storage, &Storage::directory), "objects",
+                                   "The local object store; its folders are the buckets."));
+  Option bucket =
+      plain("storage.bucket", field(&Config::storage, &Storage::bucket), "The bucket that results are put into.");
+  bucket.accepts = is_bucket_name;
+  bucket.grammar = "3 to 63 of a-z, 0-9, - and _, beginning and ending with a letter or digit";
+  table.push_back(bucket);
+  table.push_back(text("notify.command", field(&Config::notify, &Notify::command),
+                       "Program and arguments, run when a request has ended, with the result as JSON on its standard "
+                       "input.",
+                       "nothing is run"));
+  table.push_back(range("admission.min_free", field(&Config::admission, &Admission::min_free_bytes), 0, 1024 * kTib,
+                        "With less free on the disk of the spool no job is accepted and none is started."));
+}
+
+void add_control_and_http(Table& table) {
+  table.push_back(path_below_state("control.socket", field(&Config::control, &Control::socket), "control.sock",
+                                   "The Unix socket that vividctl speaks to; at most 107 bytes long."));
+  Option mode = range("control.mode", field(&Config::control, &Control::mode), 0600, 0777,
+                      "Who may open the control socket, as a file mode.");
+  mode.octal = true;
+  table.push_back(mode);
+  table.push_back(text("control.group", field(&Config::control, &Control::group), "The control socket's group.",
+                       "the daemon's own"));
+  table.push_back(range("control.max_request", field(&Config::control, &Control::max_request_bytes), 64 * 1024,
+                        256 * kMib, "A longer request is refused and its connection closed."));
+  table.push_back(range("control.max_connections", field(&Config::control, &Control::max_connections), 1, 10'000,
+                        "Further connections are closed at once.", "connections"));
+  table.push_back(range("control.max_requests_per_second", field(&Config::control, &Control::max_requests_per_second),
+                        1, 1e6, "Faster requests of one connection wait.", "requests a second"));
+  table.push_back(
+      plain("http.enabled", field(&Config::http, &Http::enabled), "Whether metrics and health are served."));
+  Option address = plain("http.address", field(&Config::http, &Http::address),
+                         "Where metrics and health are served. They carry no secret, but ask for no password either.");
+  address.accepts = is_ip_address;
+  address.grammar = "an IPv4 or IPv6 address";
+  table.push_back(address);
+  table.push_back(
+      range("http.port", field(&Config::http, &Http::port), 0, 65'535, "0 takes a free one and writes it to the log."));
+}
+
+void add_operation(Table& table) {
+  table.push_back(one_of("log.level", field(&Config::log, &Log::level), {"debug", "info", "warning", "error"},
+                         "The least that is logged."));
+  table.push_back(one_of("log.format", field(&Config::log, &Log::format), {"auto", "human", "json"},
+                         "auto writes for people on a terminal and JSON elsewhere."));
+  table.push_back(range("shutdown.drain_limit", field(&Config::shutdown, &Shutdown::drain_limit), 100, kDay,
+                        "After SIGTERM stages in flight may take this long to end; then they are given back."));
+  table.push_back(range("cost.text_request", field(&Config::cost, &Cost::text_request_usd), 0, 1000,
+                        "What a text-only request costs, for the metrics.", "USD"));
+  table.push_back(range("cost.video_request", field(&Config::cost, &Cost::video_request_usd), 0, 1000,
+                        "What a video request costs, for the metrics.", "USD"));
+}
+
+Table make_table() {
+  Table table;
+  add_host_and_paths(table);
+  add_queue(table);
+  add_stages(table);
+  add_lanes_and_workers(table);
+  add_render(table);
+  add_outside(table);
+  add_control_and_http(table);
+  add_operation(table);
+  return table;
+}
+
+}  // namespace
+
+const std::vector<Option>& options() {
+  static const Table table = make_table();
+  return table;
+}
+
+const Option* find_option(std::string_view key) {
+  const Table& table = options();
+  const auto found = std::find_if(table.begin(), table.end(), [&](const Option& option) { return option.key == key; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string environment_name(const Option& option) {
+  std::string name = "VIVIDD_";
+  for (const char c : option.key) name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return name;
+}
+
+}  // namespace vivid::config

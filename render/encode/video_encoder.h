@@ -1,0 +1,59 @@
+// Pictures become H.264, through libavcodec.
+//
+// Constant frame rate; closed groups of pictures of at most five seconds; BT.709, limited range, chroma sited left. The
+// same pictures, options and software encoder give the same bytes.
+//
+// Threads: one encoder, one thread (it starts its own). Memory: a bounded number of pictures, whatever the length.
+// Units: packet times count frames (time base 1/frames_per_second).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "render/compose/composer.h"
+#include "render/encode/packet_sink.h"
+#include "render/protocol/options.h"
+
+struct AVCodecParameters;
+
+namespace vivid::render {
+
+struct EncoderKind {
+  std::string_view name;  // libavcodec's
+  bool hardware = false;
+};
+// Every encoder that may be asked for, the ones to prefer first.
+std::span<const EncoderKind> known_encoders();
+const EncoderKind* find_encoder(std::string_view name);
+
+class VideoEncoder {
+ public:
+  // Opens a real session. Errors: unsupported when there is no such encoder or device here, with what FFmpeg said;
+  // resource_exhausted when the device has no session left; invalid_input for an option that the encoder refuses.
+  static Result<std::unique_ptr<VideoEncoder>> open(std::string_view name, const RenderOptions& options);
+  ~VideoEncoder();
+
+  // Frames come in order, from 0. A held frame is the picture before, shown again: nothing is copied.
+  Status encode(std::int64_t index, const ComposedFrame& frame, const PacketSink& sink);
+  // Hands over what the encoder still holds. Nothing can be encoded afterwards.
+  Status finish(const PacketSink& sink);
+
+  std::string_view name() const;
+  int frames_per_second() const;
+  // As the encoder names itself in the stream: "x264 - core 164 r3095 baee400"; empty when it does not.
+  const std::string& library_version() const;
+  // For a muxer's stream.
+  Status describe(AVCodecParameters& parameters) const;
+
+ private:
+  struct State;
+  explicit VideoEncoder(std::unique_ptr<State> state);
+  Status drain(const PacketSink& sink);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace vivid::render

@@ -77,7 +77,6 @@ class Responder {
   Subscription subscribe(std::string_view json);
 
  private:
-  void answer(std::string_view line_json, std::string_view outcome);
   std::weak_ptr<Connection> connection_;
   std::uint64_t call_ = 0;  // 0: answered
 };

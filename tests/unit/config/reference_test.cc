@@ -14,13 +14,17 @@
 namespace vivid::config {
 namespace {
 
+std::string read_source(const std::string& file) {
+  std::ifstream stream(std::string(VIVID_SOURCE_DIR) + "/" + file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
 // Equal to the file of the source tree. VIVID_UPDATE_REFERENCE=1 writes the file instead.
 void expect_same_as_file(const std::string& text, const std::string& file) {
-  const std::string path = std::string(VIVID_SOURCE_DIR) + "/" + file;
-  if (std::getenv("VIVID_UPDATE_REFERENCE") != nullptr) std::ofstream(path, std::ios::binary) << text;
-  std::ifstream stream(path, std::ios::binary);
-  const std::string written{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  EXPECT_EQ(written, text) << file << " differs from the table of options; run VIVID_UPDATE_REFERENCE=1 config_test";
+  if (std::getenv("VIVID_UPDATE_REFERENCE") != nullptr) {
+    std::ofstream(std::string(VIVID_SOURCE_DIR) + "/" + file, std::ios::binary) << text;
+  }
+  EXPECT_EQ(read_source(file), text) << file << " is not what the table says; run VIVID_UPDATE_REFERENCE=1 config_test";
 }
 
 TEST(Reference, AnnotatedFileSaysWhatTheTableSays) {

@@ -1,0 +1,69 @@
+#include "render/package/captions_track.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace vivid::render {
+namespace {
+
+constexpr std::string_view kFontName = "Sans-Serif";
+constexpr std::size_t kMaxSampleBytes = 0xffff;
+
+void put16(std::vector<std::uint8_t>& out, int value) {
+  out.push_back(static_cast<std::uint8_t>((value >> 8) & 0xff));
+  out.push_back(static_cast<std::uint8_t>(value & 0xff));
+}
+
+void put32(std::vector<std::uint8_t>& out, std::uint32_t value) {
+  put16(out, static_cast<int>(value >> 16));
+  put16(out, static_cast<int>(value & 0xffffU));
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> timed_text_description(int width_px, int height_px) {
+  std::vector<std::uint8_t> out;
+  put32(out, 0);           // displayFlags
+  out.push_back(1);        // horizontal justification: centre
+  out.push_back(0xff);     // vertical justification: bottom (-1)
+  put32(out, 0x00000080);  // background RGBA
+  // Default text box: top, left, bottom, right.
+  put16(out, 0);
+  put16(out, 0);
+  put16(out, height_px);
+  put16(out, width_px);
+  // Default style: characters 0 to 0, font 1, plain, size, white.
+  put16(out, 0);
+  put16(out, 0);
+  put16(out, 1);
+  out.push_back(0);
+  out.push_back(static_cast<std::uint8_t>(std::clamp(height_px / 22, 10, 255)));
+  put32(out, 0xffffffff);
+  // Font table: one font.
+  put32(out, static_cast<std::uint32_t>(4 + 4 + 2 + 2 + 1 + kFontName.size()));
+  for (const char c : std::string_view("ftab")) out.push_back(static_cast<std::uint8_t>(c));
+  put16(out, 1);
+  put16(out, 1);
+  out.push_back(static_cast<std::uint8_t>(kFontName.size()));
+  out.insert(out.end(), kFontName.begin(), kFontName.end());
+  return out;
+}
+
+std::string timed_text_sample(const Caption& caption) {
+  std::string text;
+  for (const std::string& line : caption.lines) {
+    if (!text.empty()) text += '\n';
+    text += line;
+  }
+  if (text.size() > kMaxSampleBytes) {
+    std::size_t end = kMaxSampleBytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+    text.resize(end);
+  }
+  std::string sample;
+  sample += static_cast<char>(text.size() >> 8);
+  sample += static_cast<char>(text.size() & 0xffU);
+  return sample + text;
+}
+
+}  // namespace vivid::render

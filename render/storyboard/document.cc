@@ -147,7 +147,8 @@ class Search {
       if (lesson_.has_value()) return std::move(*lesson_);
       at = text_.find('{', next);
     }
-    if (object_.has_value()) return std::move(*object_);
+    // A small object within or beside a longer broken one is a part of it, not what was meant.
+    if (object_.has_value() && object_->document.text.size() >= longest_) return std::move(*object_);
     if (!error_.empty()) return fail(ErrorCode::invalid_input, "not JSON: " + error_);
     return fail(ErrorCode::invalid_input,
                 "no JSON object in it; a script or a storyboard is expected: '" + clipped(trimmed(text_), 60) + "'");
@@ -184,7 +185,7 @@ class Search {
   std::size_t longest_ = 0;
   std::string error_;  // of the longest candidate: the one that was meant
   std::optional<Attempt> lesson_;
-  std::optional<Attempt> object_;
+  std::optional<Attempt> object_;  // the first that is no lesson
 };
 
 }  // namespace

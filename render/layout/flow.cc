@@ -1,0 +1,319 @@
+#include "render/layout/flow.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "render/layout/math_text.h"
+
+namespace vivid::render {
+namespace {
+
+constexpr std::array<double, 7> kScales{1.0, 0.94, 0.88, 0.82, 0.76, 0.72, 0.0};  // the last one: the floor
+// More than a page can hold; keeps the work on a long text linear.
+constexpr std::size_t kWindowBytes = 8'000;
+// Beyond this many pages the last one need not look as full as the others.
+constexpr std::size_t kBalancedPages = 12;
+
+constexpr double kCardPaddingX = 40.0;
+constexpr double kCardPaddingY = 26.0;
+constexpr double kNumberRoom = 84.0;
+constexpr double kItemIndent = 40.0;
+constexpr double kSmallestEquation = 44.0;
+
+std::string_view window_of(std::string_view text) {
+  if (text.size() <= kWindowBytes) return text;
+  std::size_t end = kWindowBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  return text.substr(0, end);
+}
+
+bool ends_sentence(std::string_view text) {
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.remove_suffix(1);
+  constexpr std::array<std::string_view, 9> kEnds{".", "!", "?", "…", "。", "！", "？", "؟", "।"};
+  return std::any_of(kEnds.begin(), kEnds.end(), [&](std::string_view end) { return text.ends_with(end); });
+}
+
+// The last end of a sentence in the second half of `text`; all of it if there is none.
+std::size_t best_cut(std::string_view text) {
+  for (std::size_t end = text.size(); end > text.size() / 2; --end) {
+    const bool boundary = text[end - 1] == ' ' || text[end - 1] == '\n';
+    if ((boundary || static_cast<unsigned char>(text[end - 1]) >= 0x80U) && ends_sentence(text.substr(0, end))) {
+      return end;
+    }
+  }
+  return text.size();
+}
+
+// One attempt to set all blocks at one scale into pages of one height.
+class Setter {
+ public:
+  Setter(const TextEngine& engine, const Theme& theme, const FlowOptions& options, double scale, double height)
+      : engine_(engine), theme_(theme), options_(options), scale_(scale), height_(height), pages_(1) {}
+
+  void set(const Block& block) {
+    if (block.kind == BlockKind::equation && set_equation(block)) return;
+    std::size_t begin = 0;
+    while (begin < block.text.size()) begin += set_part(block, begin);
+  }
+
+  std::vector<Page> take_pages() {
+    finish_page();
+    return std::move(pages_);
+  }
+  bool breaks_words() const { return breaks_words_; }
+  std::size_t page_count() const { return pages_.size(); }
+
+ private:
+  double room() const { return height_ - y_; }
+  bool page_is_empty() const { return pages_.back().elements.empty(); }
+  double gap(const Block& block) const { return page_is_empty() ? 0.0 : block.space_before_px * scale_; }
+
+  TextStyle style_of(const Block& block) const {
+    TextStyle style;
+    style.size_px = block.size_px * scale_;
+    style.weight = block.weight;
+    style.line_spacing = block.kind == BlockKind::paragraph ? 1.06 : 0.98;
+    style.rtl = options_.rtl;
+    return style;
+  }
+
+  // How far the words of a block stand in from the column.
+  double indent(const Block& block) const {
+    if (block.kind == BlockKind::card) return kCardPaddingX + (block.number > 0 ? kNumberRoom : 0.0);
+    return block.kind == BlockKind::item ? kItemIndent : 0.0;
+  }
+  double padding_y(const Block& block) const { return block.kind == BlockKind::card ? kCardPaddingY * scale_ : 0.0; }
+  double text_width(const Block& block) const {
+    return options_.column.width - indent(block) - (block.kind == BlockKind::card ? kCardPaddingX : 0.0);
+  }
+
+  // Sets as much of the block, from `begin` on, as this page takes; returns how many bytes that was.
+  std::size_t set_part(const Block& block, std::size_t begin) {
+    const std::string_view rest = std::string_view(block.text).substr(begin);
+    const TextStyle style = style_of(block);
+    const double width = text_width(block);
+    const double above = gap(block) + padding_y(block);
+    std::size_t bytes = fitting_bytes(engine_, rest, style, width, room() - above - padding_y(block));
+    const bool part_only = bytes < rest.size();
+    // A bullet moves to the next page whole rather than being divided, and a paragraph leaves no scrap behind.
+    const bool scrap = block.kind != BlockKind::paragraph || bytes < 80;
+    if (part_only && !page_is_empty() && (bytes == 0 || scrap)) {
+      turn_page();
+      return 0;
+    }
+    if (bytes == 0) bytes = first_line_bytes(rest, style, width);
+    place(block, begin, rest.substr(0, bytes), style);
+    if (part_only) turn_page();
+    return bytes;
+  }
+
+  // A line taller than a page cannot be: it is set all the same, so that the flow goes on.
+  std::size_t first_line_bytes(std::string_view rest, const TextStyle& style, double width) const {
+    const std::string_view window = window_of(rest);
+    const MeasuredText measured = engine_.measure(window, false, style, width);
+    return measured.lines.size() > 1 ? measured.lines[1].begin : window.size();
+  }
+
+  void place(const Block& block, std::size_t begin, std::string_view text, const TextStyle& style) {
+    const double width = text_width(block);
+    const MeasuredText measured = engine_.measure(text, false, style, width);
+    breaks_words_ = breaks_words_ || measured.breaks_words;
+    y_ += gap(block);
+    const int step = enter_step(block, begin, text.size());
+    const double outer = measured.height + 2 * padding_y(block);
+    place_decoration(block, begin, {options_.column.x, y_, options_.column.width, outer}, measured, step);
+    Element element;
+    element.text = std::string(text);
+    element.style = style;
+    element.color = block.color;
+    element.step = step;
+    element.source = block.source;
+    element.source.offset += begin;
+    const double x = options_.rtl ? options_.column.right() - indent(block) - width : options_.column.x + indent(block);
+    element.box = {x, y_ + padding_y(block), width, measured.height};
+    pages_.back().elements.push_back(std::move(element));
+    y_ += outer;
+  }
+
+  void place_decoration(const Block& block, std::size_t begin, const Rect& box, const MeasuredText& measured,
+                        int step) {
+    if (block.kind == BlockKind::card) {
+      Element card;
+      card.kind = ElementKind::card;
+      card.box = box;
+      card.color = theme_.surface_edge;
+      card.fill = theme_.surface;
+      card.radius = 18.0;
+      card.step = step;
+      pages_.back().elements.push_back(card);
+      if (block.number > 0 && begin == 0) {
+        place_number(block, box, step);
+      } else {
+        place_bar({options_.rtl ? box.right() - 10.0 : box.x, box.y + 18.0, 10.0, box.height - 36.0}, step);
+      }
+    } else if (block.kind == BlockKind::item && begin == 0) {
+      const double size = 13.0 * scale_;
+      const double line = measured.lines.empty() ? box.height : measured.lines.front().bottom;
+      const double x = options_.rtl ? box.right() - size - 4.0 : box.x + 4.0;
+      place_bar({x, box.y + line / 2 - size / 2, size, size}, step);
+    }
+  }
+
+  void place_bar(const Rect& box, int step) {
+    Element bar;
+    bar.kind = ElementKind::bar;
+    bar.box = box;
+    bar.color = theme_.accent;
+    bar.radius = std::min(box.width, box.height) / 2;
+    bar.step = step;
+    pages_.back().elements.push_back(bar);
+  }
+
+  void place_number(const Block& block, const Rect& card, int step) {
+    Element badge;
+    badge.kind = ElementKind::badge;
+    const double size = std::min(60.0, card.height - 20.0);
+    const double x = options_.rtl ? card.right() - kCardPaddingX + 6.0 - size : card.x + kCardPaddingX - 6.0;
+    badge.box = {x, card.y + (card.height - size) / 2, size, size};
+    badge.text = std::to_string(block.number);
+    badge.style.size_px = size * 0.53;
+    badge.style.weight = 700;
+    badge.color = theme_.on_accent;
+    badge.fill = theme_.accent;
+    badge.step = step;
+    pages_.back().elements.push_back(badge);
+  }
+
+  // False if it does not fit into one page however small: it is then set as ordinary text.
+  bool set_equation(const Block& block) {
+    const std::string markup = math_markup(block.text);
+    TextStyle style;
+    style.font = FontRole::serif;
+    style.italic = true;
+    style.align = Align::center;
+    const double width = options_.column.width - 2 * kCardPaddingX;
+    MeasuredText measured;
+    for (double size = block.size_px * scale_;; size *= 0.92) {
+      style.size_px = std::max(size, kSmallestEquation);
+      measured =
+          engine_.measure(window_of(markup).size() == markup.size() ? markup : std::string(), true, style, width);
+      if (measured.lines.size() <= 1 || size <= kSmallestEquation) break;
+    }
+    const double padding = 34.0 * scale_;
+    const double outer = measured.height + 2 * padding;
+    if (markup.size() > kWindowBytes || outer > height_) return false;
+    if (gap(block) + outer > room()) turn_page();
+    y_ += gap(block);
+    Element card;
+    card.kind = ElementKind::card;
+    card.box = {options_.column.x, y_, options_.column.width, outer};
+    card.color = theme_.surface_edge;
+    card.fill = theme_.surface;
+    card.radius = 18.0;
+    pages_.back().elements.push_back(card);
+    Element text;
+    text.box = {options_.column.x + kCardPaddingX, y_ + padding, width, measured.height};
+    text.text = markup;
+    text.markup = true;
+    text.style = style;
+    text.color = block.color;
+    text.source = block.source;
+    pages_.back().elements.push_back(text);
+    pages_.back().steps.front().weight += static_cast<double>(block.text.size());
+    y_ += outer;
+    return true;
+  }
+
+  // Which step of the page shows this part of the block.
+  int enter_step(const Block& block, std::size_t begin, std::size_t bytes) {
+    Page& page = pages_.back();
+    page.steps.front().weight += static_cast<double>(bytes);
+    const bool bullet = block.source.field == SourceField::bullet;
+    const Step step{bullet ? block.source.index : -1, block.source.offset + begin, static_cast<double>(bytes)};
+    if (pages_.size() > 1 && page.elements.empty()) {
+      const double weight = page.steps.front().weight;
+      if (bullet || block.source.field == SourceField::body) page.steps.front() = step;
+      page.steps.front().weight = weight;
+      return 0;
+    }
+    if (!bullet) return static_cast<int>(page.steps.size()) - 1;
+    page.steps.push_back(step);
+    return static_cast<int>(page.steps.size()) - 1;
+  }
+
+  void turn_page() {
+    finish_page();
+    pages_.emplace_back();
+    y_ = 0.0;
+  }
+
+  // Moves what the page holds down to where it looks settled.
+  void finish_page() {
+    const double shift = options_.column.y + std::max(0.0, options_.column.height - y_) * options_.rise;
+    for (Element& element : pages_.back().elements) element.box.y += shift;
+  }
+
+  const TextEngine& engine_;
+  const Theme& theme_;
+  const FlowOptions& options_;
+  double scale_;
+  double height_;
+  double y_ = 0.0;  // below the last block, from the top of the column
+  bool breaks_words_ = false;
+  std::vector<Page> pages_;
+};
+
+struct Attempt {
+  std::vector<Page> pages;
+  bool breaks_words = false;
+};
+
+Attempt attempt(const TextEngine& engine, const Theme& theme, const std::vector<Block>& blocks,
+                const FlowOptions& options, double scale, double height) {
+  Setter setter(engine, theme, options, scale, height);
+  for (const Block& block : blocks) setter.set(block);
+  const bool breaks = setter.breaks_words();
+  return {setter.take_pages(), breaks};
+}
+
+}  // namespace
+
+std::size_t fitting_bytes(const TextEngine& engine, std::string_view text, const TextStyle& style, double width,
+                          double height) {
+  if (height <= 0.0) return 0;
+  const std::string_view window = window_of(text);
+  const MeasuredText measured = engine.measure(window, false, style, width);
+  if (window.size() == text.size() && measured.height <= height) return text.size();
+  std::size_t lines = 0;
+  while (lines < measured.lines.size() && measured.lines[lines].bottom <= height) ++lines;
+  if (lines == measured.lines.size() && lines > 0) --lines;  // the window ends inside its last line
+  if (lines == 0) return 0;
+  return best_cut(window.substr(0, measured.lines[lines].begin));
+}
+
+std::vector<Page> flow_blocks(const TextEngine& engine, const Theme& theme, const std::vector<Block>& blocks,
+                              const FlowOptions& options) {
+  const double height = options.column.height;
+  Attempt best = attempt(engine, theme, blocks, options, options.floor_scale, height);
+  const std::size_t count = best.pages.size();
+  double scale = options.floor_scale;
+  if (count > kBalancedPages) return std::move(best.pages);
+  for (const double larger : kScales) {
+    if (larger <= options.floor_scale) break;
+    Attempt candidate = attempt(engine, theme, blocks, options, larger, height);
+    if (candidate.pages.size() > count || (candidate.breaks_words && !best.breaks_words)) continue;
+    best = std::move(candidate);
+    scale = larger;
+    break;
+  }
+  if (count == 1) return std::move(best.pages);
+  for (int percent = 50; percent < 100; percent += 5) {
+    Attempt candidate = attempt(engine, theme, blocks, options, scale, height * percent / 100.0);
+    if (candidate.pages.size() == count) return std::move(candidate.pages);
+  }
+  return std::move(best.pages);
+}
+
+}  // namespace vivid::render

@@ -1,0 +1,218 @@
+#include "render/layout/painter.h"
+
+#include <cairo.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "render/layout/motif.h"
+
+namespace vivid::render {
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+
+struct ContextDeleter {
+  void operator()(cairo_t* cairo) const noexcept { cairo_destroy(cairo); }
+};
+using ContextPtr = std::unique_ptr<cairo_t, ContextDeleter>;
+
+void set_color(cairo_t* cr, const Color& color) { cairo_set_source_rgba(cr, color.r, color.g, color.b, color.a); }
+
+void rounded_box(cairo_t* cr, const Rect& box, double radius) {
+  const double r = std::min({radius, box.width / 2, box.height / 2});
+  cairo_new_sub_path(cr);
+  cairo_arc(cr, box.right() - r, box.y + r, r, -kPi / 2, 0);
+  cairo_arc(cr, box.right() - r, box.bottom() - r, r, 0, kPi / 2);
+  cairo_arc(cr, box.x + r, box.bottom() - r, r, kPi / 2, kPi);
+  cairo_arc(cr, box.x + r, box.y + r, r, kPi, 1.5 * kPi);
+  cairo_close_path(cr);
+}
+
+void paint_card(cairo_t* cr, const Element& element, double line_width) {
+  rounded_box(cr, element.box, element.radius);
+  set_color(cr, element.fill);
+  cairo_fill(cr);
+  rounded_box(cr, element.box.inset(line_width / 2, line_width / 2), element.radius);
+  set_color(cr, element.color);
+  cairo_set_line_width(cr, line_width);
+  cairo_stroke(cr);
+}
+
+// The circle of a numbered card, its number in the middle as ink, not as a line of text.
+void paint_badge(cairo_t* cr, const TextEngine& engine, const Element& element) {
+  const double radius = element.box.width / 2;
+  cairo_arc(cr, element.box.x + radius, element.box.y + radius, radius, 0, 2 * kPi);
+  set_color(cr, element.fill);
+  cairo_fill(cr);
+  TextStyle style = element.style;
+  style.align = Align::center;
+  const MeasuredText measured = engine.measure(element.text, false, style, element.box.width);
+  Element number = element;
+  number.style = style;
+  number.box.y += radius - (measured.ink.y + measured.ink.height / 2);
+  engine.draw(cr, number);
+}
+
+void paint_arrow(cairo_t* cr, const Element& element) {
+  const double dx = element.to.x - element.from.x;
+  const double dy = element.to.y - element.from.y;
+  const double length = std::hypot(dx, dy);
+  if (length < 1.0) return;
+  const double head = std::min(46.0, length * 0.6);
+  const double ux = dx / length;
+  const double uy = dy / length;
+  set_color(cr, element.color);
+  cairo_set_line_width(cr, 12.0);
+  cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
+  cairo_move_to(cr, element.from.x, element.from.y);
+  cairo_line_to(cr, element.to.x - ux * head * 0.8, element.to.y - uy * head * 0.8);
+  cairo_stroke(cr);
+  cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_set_line_width(cr, 5.0);
+  const double wing = head * 0.52;
+  cairo_move_to(cr, element.to.x - ux * 3, element.to.y - uy * 3);
+  cairo_line_to(cr, element.to.x - ux * head - uy * wing, element.to.y - uy * head + ux * wing);
+  cairo_line_to(cr, element.to.x - ux * head + uy * wing, element.to.y - uy * head - ux * wing);
+  cairo_close_path(cr);
+  cairo_fill_preserve(cr);
+  cairo_stroke(cr);
+}
+
+void paint_scrim(cairo_t* cr, const Element& element) {
+  cairo_pattern_t* fade = cairo_pattern_create_linear(0, element.box.y, 0, element.box.bottom());
+  cairo_pattern_add_color_stop_rgba(fade, 0, element.color.r, element.color.g, element.color.b, 0);
+  cairo_pattern_add_color_stop_rgba(fade, 1, element.color.r, element.color.g, element.color.b, element.color.a);
+  cairo_rectangle(cr, element.box.x, element.box.y, element.box.width, element.box.height);
+  cairo_set_source(cr, fade);
+  cairo_fill(cr);
+  cairo_pattern_destroy(fade);
+}
+
+void paint_element(cairo_t* cr, const TextEngine& engine, const Theme& theme, const Element& element) {
+  switch (element.kind) {
+    case ElementKind::text:
+      engine.draw(cr, element);
+      break;
+    case ElementKind::card:
+    case ElementKind::stage:
+      paint_card(cr, element, 2.0);
+      break;
+    case ElementKind::plate:
+      paint_card(cr, element, 3.0);
+      break;
+    case ElementKind::highlight:
+      paint_card(cr, element, 6.0);
+      break;
+    case ElementKind::bar:
+      rounded_box(cr, element.box, element.radius);
+      set_color(cr, element.color);
+      cairo_fill(cr);
+      break;
+    case ElementKind::badge:
+      paint_badge(cr, engine, element);
+      break;
+    case ElementKind::arrow:
+      paint_arrow(cr, element);
+      break;
+    case ElementKind::scrim:
+      paint_scrim(cr, element);
+      break;
+    case ElementKind::motif:
+      draw_motif(cr, theme.subject, element.box, element.color);
+      break;
+  }
+}
+
+// How far a camera that moves comes closer than the frame needs: room to move in.
+constexpr double kZoom = 1.14;
+
+double eased(double t) { return t * t * (3.0 - 2.0 * t); }
+
+}  // namespace
+
+void SurfaceDeleter::operator()(cairo_surface_t* surface) const noexcept { cairo_surface_destroy(surface); }
+
+Result<SurfacePtr> make_surface(int width_px, int height_px) {
+  SurfacePtr surface(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width_px, height_px));
+  if (cairo_surface_status(surface.get()) != CAIRO_STATUS_SUCCESS) {
+    return fail(ErrorCode::resource_exhausted,
+                "no memory for a picture of " + std::to_string(width_px) + "x" + std::to_string(height_px) + " pixels");
+  }
+  return surface;
+}
+
+void clear_surface(cairo_surface_t* surface) {
+  const ContextPtr cr(cairo_create(surface));
+  cairo_set_operator(cr.get(), CAIRO_OPERATOR_CLEAR);
+  cairo_paint(cr.get());
+}
+
+void paint_backdrop(cairo_surface_t* surface, const Theme& theme) {
+  const ContextPtr cr(cairo_create(surface));
+  const double width = cairo_image_surface_get_width(surface);
+  const double height = cairo_image_surface_get_height(surface);
+  cairo_pattern_t* slope = cairo_pattern_create_linear(0, 0, width * 0.6, height);
+  const auto stop = [&](double at, const Color& c) { cairo_pattern_add_color_stop_rgb(slope, at, c.r, c.g, c.b); };
+  stop(0.0, theme.background_high);
+  stop(0.45, theme.background);
+  stop(1.0, theme.background_low);
+  cairo_set_source(cr.get(), slope);
+  cairo_paint(cr.get());
+  cairo_pattern_destroy(slope);
+}
+
+void paint_page(cairo_surface_t* surface, const TextEngine& engine, const Theme& theme, const Page& page, int step) {
+  const ContextPtr cr(cairo_create(surface));
+  const double scale = cairo_image_surface_get_height(surface) / kPageHeight;
+  cairo_scale(cr.get(), scale, scale);
+  for (const Element& element : page.elements) {
+    if (element.step <= step) paint_element(cr.get(), engine, theme, element);
+  }
+}
+
+void paint_image(cairo_surface_t* surface, cairo_surface_t* image, const Camera& camera) {
+  const double width = cairo_image_surface_get_width(surface);
+  const double height = cairo_image_surface_get_height(surface);
+  const double image_width = cairo_image_surface_get_width(image);
+  const double image_height = cairo_image_surface_get_height(image);
+  const double cover = std::max(width / image_width, height / image_height);
+  const double t = eased(std::clamp(camera.progress, 0.0, 1.0));
+  double zoom = camera.motion == Motion::none ? 1.0 : kZoom;
+  if (camera.motion == Motion::zoom_in) zoom = 1.0 + (kZoom - 1.0) * t;
+  if (camera.motion == Motion::zoom_out) zoom = kZoom - (kZoom - 1.0) * t;
+  const double scale = cover * zoom;
+  double shift = 0.5;
+  if (camera.motion == Motion::pan_right) shift = t;
+  if (camera.motion == Motion::pan_left) shift = 1.0 - t;
+  const ContextPtr cr(cairo_create(surface));
+  cairo_translate(cr.get(), (width - image_width * scale) * shift, (height - image_height * scale) * 0.5);
+  cairo_scale(cr.get(), scale, scale);
+  cairo_set_source_surface(cr.get(), image, 0, 0);
+  cairo_pattern_set_filter(cairo_get_source(cr.get()), CAIRO_FILTER_BILINEAR);
+  cairo_pattern_set_extend(cairo_get_source(cr.get()), CAIRO_EXTEND_PAD);
+  cairo_paint(cr.get());
+}
+
+void paint_veil(cairo_surface_t* surface, const Theme& theme) {
+  const Color worst = readable_on(theme.text).r > 0.5 ? kBlack : kWhite;
+  double alpha = 0.80;
+  while (alpha < 1.0 &&
+         std::min(contrast_ratio(theme.muted, mix(theme.background, worst, 1.0 - alpha)),
+                  contrast_ratio(theme.accent_text, mix(theme.background, worst, 1.0 - alpha))) < kTextContrast) {
+    alpha += 0.01;
+  }
+  const ContextPtr cr(cairo_create(surface));
+  set_color(cr.get(), theme.background.with_alpha(std::min(alpha, 1.0)));
+  cairo_paint(cr.get());
+}
+
+Status write_png(cairo_surface_t* surface, const std::filesystem::path& path) {
+  const cairo_status_t status = cairo_surface_write_to_png(surface, path.c_str());
+  if (status == CAIRO_STATUS_SUCCESS) return {};
+  const ErrorCode code = status == CAIRO_STATUS_NO_MEMORY ? ErrorCode::resource_exhausted : ErrorCode::io_error;
+  return fail(code, "cannot write " + path.string() + ": " + cairo_status_to_string(status));
+}
+
+}  // namespace vivid::render

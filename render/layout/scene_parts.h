@@ -1,0 +1,65 @@
+// What the layouts of the several kinds of scene share: the grid, headings, and captions.
+//
+// Threads: values and free functions. Units: design pixels.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "render/layout/flow.h"
+#include "render/layout/scene_layout.h"
+
+namespace vivid::render {
+
+inline constexpr double kMarginX = 128.0;
+inline constexpr double kContentTop = 100.0;
+inline constexpr double kContentBottom = 972.0;  // below it: the watermark's line
+inline constexpr double kBodyFloorScale = 0.7;
+
+// One scene being laid out.
+struct SceneSetting {
+  const Scene& scene;
+  const SceneContext& context;
+  bool rtl = false;
+  std::string heading;  // the title, or the overlay where there is no title
+  std::string overlay;  // the overlay where there is a title as well
+  SourceField heading_field = SourceField::title;
+
+  const Theme& theme() const { return context.theme; }
+  const TextEngine& engine() const { return *context.engine; }
+  Rect content() const {
+    return {kMarginX, kContentTop, context.page_width - 2 * kMarginX, kContentBottom - kContentTop};
+  }
+};
+
+SceneSetting make_setting(const Scene& scene, const SceneContext& context);
+
+// The largest of `sizes` at which the text fits into width and height without breaking words; 0 if none does.
+double fit_size(const TextEngine& engine, const std::string& text, TextStyle style, const std::vector<double>& sizes,
+                double width, double height);
+
+// The heading's elements at the top of the content, and the room below it. A heading too long to be one is returned
+// as a block instead.
+struct Heading {
+  std::vector<Element> elements;
+  Rect below;
+  std::vector<Block> blocks;
+};
+Heading lay_out_heading(const SceneSetting& setting);
+
+// Puts the heading on every page; only the first one counts as its source.
+void put_heading(std::vector<Page>& pages, const Heading& heading);
+
+Block body_block(const SceneSetting& setting, double size_px);
+std::vector<Block> bullet_blocks(const SceneSetting& setting, bool numbered);
+std::vector<Block> equation_blocks(const SceneSetting& setting, double size_px);
+Block overlay_block(const SceneSetting& setting, double size_px);
+
+// The kinds.
+std::vector<Page> lay_out_title(const SceneSetting& setting);
+std::vector<Page> lay_out_list(const SceneSetting& setting);  // text, bullets, equations, takeaways
+std::vector<Page> lay_out_comparison(const SceneSetting& setting);
+std::vector<Page> lay_out_diagram(const SceneSetting& setting);
+std::vector<Page> lay_out_image(const SceneSetting& setting);
+
+}  // namespace vivid::render

@@ -58,9 +58,8 @@ std::string comment(const std::string& text, const std::string& indent) {
 
 std::string facts(const Option& option) {
   std::string text = option.doc;
-  text += " Allowed: " + describe_allowed(option);
-  if (!option.unit.empty()) text += " " + option.unit;
-  text += ".";
+  const bool anything = option.choices.empty() && option.accepts == nullptr && option.maximum == 0.0;
+  if (!anything) text += " Allowed: " + describe_allowed(option) + (option.unit.empty() ? "" : " " + option.unit) + ".";
   if (!option.when_empty.empty()) text += " Empty: " + option.when_empty + ".";
   return text;
 }

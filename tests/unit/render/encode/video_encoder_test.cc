@@ -54,7 +54,7 @@ TEST(VideoEncoder, GivesOnePacketForEveryFrame) {
 
 TEST(VideoEncoder, ShowsAHeldFrameAsThePictureBeforeWhateverTheViewHolds) {
   // The view's pixels change in held frames; what is encoded must not.
-  EXPECT_EQ(encode(small(), 40, true).bytes, encode(small(), 40, false).bytes);
+  EXPECT_TRUE(encode(small(), 40, true).bytes == encode(small(), 40, false).bytes);
 }
 
 TEST(VideoEncoder, PlacesAKeyframeAtLeastEveryFiveSeconds) {
@@ -66,10 +66,14 @@ TEST(VideoEncoder, PlacesAKeyframeAtLeastEveryFiveSeconds) {
 }
 
 TEST(VideoEncoder, GivesTheSameBytesTwice) {
+  // The sizes on offer have a multiple of eight macroblocks a row. At others (320 has twenty) x264 r3095 lets memory
+  // that it never wrote decide over macroblock-tree rate control.
   RenderOptions options = small();
+  options.width_px = 640;
+  options.height_px = 360;
   options.preset = "medium";
   options.encoder_threads = 3;
-  EXPECT_EQ(encode(options, 60, false).bytes, encode(options, 60, false).bytes);
+  EXPECT_TRUE(encode(options, 60, false).bytes == encode(options, 60, false).bytes);
 }
 
 TEST(VideoEncoder, SignalsHighProfileAndBt709) {
@@ -77,14 +81,16 @@ TEST(VideoEncoder, SignalsHighProfileAndBt709) {
   ASSERT_TRUE(encoder.has_value());
   const av::Parameters parameters(avcodec_parameters_alloc());
   ASSERT_TRUE((*encoder)->describe(*parameters).has_value());
-  EXPECT_EQ(parameters->profile, FF_PROFILE_H264_HIGH);
   EXPECT_EQ(parameters->width, 1920);
   EXPECT_EQ(parameters->height, 1080);
   EXPECT_EQ(parameters->color_space, AVCOL_SPC_BT709);
   EXPECT_EQ(parameters->color_trc, AVCOL_TRC_BT709);
   EXPECT_EQ(parameters->color_primaries, AVCOL_PRI_BT709);
   EXPECT_EQ(parameters->color_range, AVCOL_RANGE_MPEG);
-  EXPECT_GT(parameters->extradata_size, 0);
+  // Start code, then a sequence parameter set whose profile_idc is 100, High.
+  ASSERT_GT(parameters->extradata_size, 6);
+  EXPECT_EQ(parameters->extradata[4] & 0x1f, 7);
+  EXPECT_EQ(parameters->extradata[5], 100);
 }
 
 TEST(VideoEncoder, OpensLossless) {

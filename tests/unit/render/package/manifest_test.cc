@@ -1,0 +1,60 @@
+#include "render/package/manifest.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace vivid::render {
+namespace {
+
+ManifestFacts facts() {
+  ManifestFacts facts;
+  facts.storyboard.title = "Forces";
+  facts.storyboard.warnings = {"scene 2: unknown background"};
+  Scene scene;
+  scene.number = 1;
+  scene.title = "Start";
+  facts.storyboard.scenes = {scene};
+  StageResult video;
+  video.encoder = "libx264";
+  video.fallback_reason = "h264_nvenc: Cannot load libcuda.so.1";
+  video.frames = 90;
+  video.media_seconds = 3.0;
+  video.warnings = {"scene 2: unknown background", "image is small"};
+  video.steps = {{"encode", std::chrono::milliseconds(5), std::chrono::milliseconds(250)}};
+  facts.stages = {{std::string(kStageVideoGeneration), video}};
+  facts.files = {{"video.mp4", "video/mp4", 123, "ab", "AAAAAA=="}};
+  return facts;
+}
+
+TEST(Manifest, TellsFilesVideoTimesAndFallback) {
+  Narration narration;
+  narration.voice = "en-us";
+  narration.scenes = {{std::chrono::seconds(0), std::chrono::seconds(3)}};
+  ManifestFacts given = facts();
+  given.narration = &narration;
+  const auto manifest = nlohmann::json::parse(make_manifest(given));
+  EXPECT_EQ(manifest["files"][0]["sha256"], "ab");
+  EXPECT_EQ(manifest["video"]["frames"], 90);
+  EXPECT_EQ(manifest["video"]["encoder_fallback_reason"], "h264_nvenc: Cannot load libcuda.so.1");
+  EXPECT_EQ(manifest["stages"][0]["steps"][0]["seconds"], 0.25);
+  EXPECT_EQ(manifest["scenes"][0]["end_seconds"], 3.0);
+  EXPECT_EQ(manifest["audio"]["voice"], "en-us");
+}
+
+TEST(Manifest, SaysEachWarningOnce) {
+  const auto manifest = nlohmann::json::parse(make_manifest(facts()));
+  EXPECT_EQ(manifest["warnings"], nlohmann::json({"scene 2: unknown background", "image is small"}));
+}
+
+TEST(Manifest, LeavesOutWhatDidNotHappen) {
+  ManifestFacts nothing;
+  nothing.storyboard.title = "bad \xff text";
+  const auto manifest = nlohmann::json::parse(make_manifest(nothing));
+  EXPECT_FALSE(manifest.contains("video"));
+  EXPECT_FALSE(manifest.contains("audio"));
+  EXPECT_TRUE(manifest["files"].empty());
+}
+
+}  // namespace
+}  // namespace vivid::render

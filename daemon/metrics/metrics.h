@@ -96,6 +96,7 @@ class Metrics {
 
  private:
   struct Instruments;
+  void stage_ended(std::string_view stage, std::string_view outcome, Seconds took);
   std::unique_ptr<Instruments> instruments_;
 };
 

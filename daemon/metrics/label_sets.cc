@@ -1,0 +1,89 @@
+#include "daemon/metrics/label_sets.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/error.h"
+
+namespace vivid::daemon::labels {
+namespace {
+
+using std::string_view;
+
+constexpr std::array<string_view, 8> kStages{"validation",       "script_generation", "audio_synthesis",
+                                             "image_generation", "video_generation",  "format_conversion",
+                                             "video_processing", "notification"};
+constexpr std::array<string_view, 3> kLanes{"cpu", "net", "render"};
+constexpr std::array<string_view, 6> kJobStates{"queued", "running", "completed", "failed", "quarantined", "cancelled"};
+constexpr std::array<string_view, 4> kFinalStates{"completed", "failed", "quarantined", "cancelled"};
+constexpr std::array<string_view, 4> kJobClasses{"video", "audio", "images", "text"};
+constexpr std::array<string_view, 4> kWorkerStates{"starting", "idle", "busy", "stopping"};
+constexpr std::array<string_view, 13> kWorkerExits{
+    "recycled_jobs",  "recycled_memory", "recycled_age",     "idle",      "shutdown", "exited",      "signal",
+    "start_to_close", "silence",         "overall_deadline", "cancelled", "protocol", "start_failed"};
+constexpr std::array<string_view, 7> kEncoders{"libx264",    "libx265",   "libsvtav1", "h264_nvenc",
+                                               "hevc_nvenc", "av1_nvenc", "none"};
+constexpr std::array<string_view, 3> kTimeouts{"start_to_close", "silence", "overall_deadline"};
+constexpr std::array<string_view, 18> kMethods{"ping",        "status",     "job.submit", "job.list",     "job.show",
+                                               "job.wait",    "job.cancel", "job.retry",  "job.priority", "job.logs",
+                                               "job.profile", "watch",      "dead.list",  "dead.requeue", "pause",
+                                               "resume",      "drain",      "reload"};
+constexpr std::array<string_view, 2> kPaths{"media", "text"};
+
+bool is_error_code(string_view text) {
+  return text == to_text(ErrorCode::internal) || error_code_from_text(text) != ErrorCode::internal;
+}
+
+}  // namespace
+
+std::span<const string_view> stages() { return kStages; }
+std::span<const string_view> lanes() { return kLanes; }
+std::span<const string_view> job_states() { return kJobStates; }
+std::span<const string_view> final_states() { return kFinalStates; }
+std::span<const string_view> job_classes() { return kJobClasses; }
+std::span<const string_view> worker_states() { return kWorkerStates; }
+std::span<const string_view> worker_exits() { return kWorkerExits; }
+std::span<const string_view> encoders() { return kEncoders; }
+std::span<const string_view> timeouts() { return kTimeouts; }
+std::span<const string_view> methods() { return kMethods; }
+std::span<const string_view> submission_paths() { return kPaths; }
+
+std::string bounded(string_view value, std::span<const string_view> allowed) {
+  const bool known = std::find(allowed.begin(), allowed.end(), value) != allowed.end();
+  return std::string(known ? value : "other");
+}
+
+std::string bounded_code(string_view value, std::initializer_list<string_view> more) {
+  const bool known = is_error_code(value) || std::find(more.begin(), more.end(), value) != more.end();
+  return std::string(known ? value : "other");
+}
+
+string_view fallback_kind(string_view reason) {
+  struct Sign {
+    string_view text;  // lower case
+    string_view kind;
+  };
+  // What libavcodec's encoders and the driver say; the first that is found decides.
+  static constexpr std::array<Sign, 13> kSigns{{{"libcuda", "no_driver"},
+                                                {"libnvidia-encode", "no_driver"},
+                                                {"cannot load", "no_driver"},
+                                                {"driver", "no_driver"},
+                                                {"no capable device", "no_device"},
+                                                {"no device", "no_device"},
+                                                {"no nvenc capable", "no_device"},
+                                                {"out of memory", "no_memory"},
+                                                {"cannot allocate", "no_memory"},
+                                                {"session", "no_session"},
+                                                {"not supported", "unsupported"},
+                                                {"unsupported", "unsupported"},
+                                                {"encoder not found", "unsupported"}}};
+  std::string lower(reason);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const auto found = std::find_if(kSigns.begin(), kSigns.end(),
+                                  [&](const Sign& sign) { return lower.find(sign.text) != std::string::npos; });
+  return found == kSigns.end() ? "other" : found->kind;
+}
+
+}  // namespace vivid::daemon::labels

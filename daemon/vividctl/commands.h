@@ -1,0 +1,50 @@
+// The commands, one file a group. Each function adds its group to the command line and sets `chosen` to what the
+// parsed command does.
+//
+// Threads: one thread. Ownership: the parsed options live in the action that uses them.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/vividctl/context.h"
+
+namespace CLI {
+class App;
+class Validator;
+}  // namespace CLI
+
+namespace vivid::ctl {
+
+struct CommandLine {
+  CLI::App& app;
+  Action chosen;
+  Globals globals;
+};
+
+void add_submit_command(CommandLine& line);
+void add_job_commands(CommandLine& line);        // jobs, show, cancel, retry, priority
+void add_watch_commands(CommandLine& line);      // watch, wait
+void add_profile_command(CommandLine& line);     // profile
+void add_logs_command(CommandLine& line);        // logs
+void add_dead_commands(CommandLine& line);       // dead list, show, requeue
+void add_daemon_commands(CommandLine& line);     // status, ping, pause, resume, drain, reload
+void add_completion_command(CommandLine& line);  // completion
+
+// --- Shared by the groups ------------------------------------------------------------------------------------------
+
+// A command with what every one has: the group it is listed in, global options behind it, examples below its help.
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& description,
+                      const std::string& group, const std::vector<std::string>& examples);
+// Accepts durations longer than nothing: "90s", "10m", "1h30m".
+CLI::Validator duration_option();
+// Nothing for an empty text.
+Outcome<std::optional<std::chrono::milliseconds>> optional_duration(const std::string& text);
+// Human text of job.show.
+std::string render_job(const Json& shown, Context& context);
+// Human table of summaries.
+std::string render_jobs(const Json& jobs, Context& context);
+
+}  // namespace vivid::ctl

@@ -1,0 +1,67 @@
+# bash completion for vividctl
+_vividctl_jobs() {
+  vividctl jobs --ids --limit 200 "$@" --timeout 2s 2>/dev/null
+}
+
+_vividctl() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+  local command='' inner='' i
+  local socket=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      --socket) socket=(--socket "${COMP_WORDS[i + 1]}"); ((i++)) ;;
+      --timeout | --color) ((i++)) ;;
+      -*) ;;
+      *)
+        if [[ -z $command ]]; then
+          command=${COMP_WORDS[i]}
+        elif [[ -z $inner ]]; then
+          inner=${COMP_WORDS[i]}
+        fi
+        ;;
+    esac
+  done
+
+  local everywhere='--socket --timeout --color --json --help' words=''
+  case $before in
+    --socket | --trace) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return ;;
+    --modalities) COMPREPLY=($(compgen -W 'text audio video images' -- "$word")); return ;;
+    --state) COMPREPLY=($(compgen -W 'queued running completed failed quarantined cancelled' -- "$word")); return ;;
+    --priority) COMPREPLY=($(compgen -W '0 1 2 3 4 5 6 7 8 9' -- "$word")); return ;;
+    --timeout | --reconnect | --limit | --request-id | --student) return ;;
+  esac
+
+  case $command in
+    '') words='submit watch wait jobs show cancel retry priority profile logs dead status ping pause resume drain reload completion --version' ;;
+    submit)
+      if [[ $word != -* ]]; then COMPREPLY=($(compgen -f -- "$word")); return; fi
+      words='--modalities --priority --request-id --student --wait' ;;
+    watch) words="--reconnect $(_vividctl_jobs "${socket[@]}" --state queued,running)" ;;
+    wait | cancel) words=$(_vividctl_jobs "${socket[@]}" --state queued,running) ;;
+    jobs) words='--state --limit --ids' ;;
+    show) words=$(_vividctl_jobs "${socket[@]}") ;;
+    retry) words=$(_vividctl_jobs "${socket[@]}" --state failed,quarantined,cancelled) ;;
+    priority)
+      if [[ -z $inner ]]; then
+        words=$(_vividctl_jobs "${socket[@]}" --state queued)
+      else
+        words='0 1 2 3 4 5 6 7 8 9'
+      fi ;;
+    profile) words="--trace $(_vividctl_jobs "${socket[@]}")" ;;
+    logs) words="--limit $(_vividctl_jobs "${socket[@]}")" ;;
+    dead)
+      case $inner in
+        '') words='list show requeue' ;;
+        list) words='--limit' ;;
+        show) words=$(_vividctl_jobs "${socket[@]}" --state failed,quarantined) ;;
+        requeue) words="--all $(_vividctl_jobs "${socket[@]}" --state failed,quarantined)" ;;
+      esac ;;
+    pause | resume) words='cpu render net' ;;
+    drain) words='--stop' ;;
+    status | ping | reload) ;;
+    completion) words='bash zsh fish' ;;
+  esac
+  COMPREPLY=($(compgen -W "$words $everywhere" -- "$word"))
+}
+complete -F _vividctl vividctl

@@ -1,0 +1,26 @@
+#include "daemon/vividctl/exit_code.h"
+
+namespace vivid::ctl {
+
+ExitCode exit_code_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::not_found:
+      return ExitCode::not_found;
+    case ErrorCode::invalid_input:
+    case ErrorCode::too_large:
+      return ExitCode::invalid_input;
+    default:
+      return ExitCode::refused;
+  }
+}
+
+ExitCode worse_exit(ExitCode a, ExitCode b) {
+  const auto rank = [](ExitCode code) {
+    if (code == ExitCode::ok) return 0;
+    if (code == ExitCode::job_cancelled) return 1;
+    return code == ExitCode::job_failed ? 2 : 3;
+  };
+  return rank(b) > rank(a) ? b : a;
+}
+
+}  // namespace vivid::ctl

@@ -1,0 +1,127 @@
+#include "daemon/vividctl/status_view.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "daemon/vividctl/format.h"
+#include "daemon/vividctl/table.h"
+#include "daemon/vividctl/text.h"
+
+namespace vivid::ctl {
+namespace {
+
+std::string joined(const std::vector<std::string>& parts, const Terminal& terminal) {
+  std::string text;
+  for (const std::string& part : parts) {
+    if (!text.empty()) text += terminal.paint(terminal.unicode ? " · " : " - ", Tone::quiet);
+    text += part;
+  }
+  return text + "\n";
+}
+
+std::string head(const Json& status, const Terminal& terminal) {
+  const std::string state = text_at(status, "state");
+  const Tone tone = state == "running" ? Tone::good : Tone::warning;
+  const std::string environment = text_at(status, "environment");
+  std::string text = joined(
+      {terminal.paint("vividd " + printable(text_at(status, "version")), Tone::strong) + " on " +
+           printable(text_at(status, "host")) + (environment.empty() ? "" : " (" + printable(environment) + ")"),
+       terminal.paint(printable(state), tone), "up " + seconds_text(number_at(status, "uptime_seconds").value_or(0.0))},
+      terminal);
+  const Json& admission = member(status, "admission");
+  if (!flag_at(admission, "open", true)) {
+    text += terminal.paint("no jobs are admitted: " + printable(text_at(admission, "reason")), Tone::bad) + "\n";
+  }
+  return text;
+}
+
+std::string jobs_line(const Json& status, const Terminal& terminal) {
+  std::vector<std::string> parts;
+  for (const char* state : {"queued", "running", "completed", "failed", "quarantined", "cancelled"}) {
+    const std::int64_t count = integer_at(member(status, "jobs"), state);
+    const std::string text = count_text(count) + " " + state;
+    parts.push_back(count == 0 ? terminal.paint(text, Tone::quiet) : terminal.paint(text, tone_of_state(state)));
+  }
+  std::string text = joined(parts, terminal);
+  const double oldest = number_at(status, "oldest_ready_seconds").value_or(0.0);
+  if (oldest >= 1.0) text += "the oldest waiting job is ready since " + seconds_text(oldest) + "\n";
+  return text;
+}
+
+std::string lanes_table(const Json& status, const Terminal& terminal) {
+  std::vector<std::string> paused;
+  for_each(member(status, "paused_lanes"), [&](const Json& lane) {
+    if (lane.is_string()) paused.push_back(lane.get<std::string>());
+  });
+  Table table({{"LANE"}, {"RUNNING", true}, {"READY", true}, {"DELAYED", true}, {""}});
+  for_each(member(status, "lanes"), [&](const Json& lane) {
+    const std::string name = text_at(lane, "lane");
+    const bool is_paused = std::find(paused.begin(), paused.end(), name) != paused.end();
+    const std::int64_t running = integer_at(lane, "running");
+    table.add_row({{name},
+                   {count_text(running) + " of " + count_text(integer_at(lane, "capacity")),
+                    running > 0 ? Tone::running : Tone::plain},
+                   {count_text(integer_at(lane, "ready"))},
+                   {count_text(integer_at(lane, "delayed"))},
+                   {is_paused ? "paused" : "", Tone::warning}});
+  });
+  return table.empty() ? "" : "\n" + table.render(terminal);
+}
+
+std::string workers_table(const Json& status, const Terminal& terminal) {
+  Table table({{"WORKER", true},
+               {"LANE"},
+               {"STATE"},
+               {"JOB"},
+               {"STAGE", false, true},
+               {"DONE", true},
+               {"MEMORY", true},
+               {"AGE", true}});
+  for_each(member(status, "workers"), [&](const Json& worker) {
+    const std::string state = text_at(worker, "state");
+    table.add_row({{std::to_string(integer_at(worker, "pid"))},
+                   {text_at(worker, "lane")},
+                   {state, tone_of_state(state)},
+                   {short_id(text_at(worker, "job"))},
+                   {text_at(worker, "stage")},
+                   {count_text(integer_at(worker, "stages_done"))},
+                   {size_text(integer_at(worker, "resident_bytes", -1))},
+                   {coarse_seconds(number_at(worker, "age_seconds").value_or(0.0))}});
+  });
+  return table.empty() ? "" : "\n" + table.render(terminal);
+}
+
+std::string foot(const Json& status, const Terminal& terminal) {
+  std::vector<std::string> parts;
+  const auto disk = integer_at(status, "disk_free_bytes", -1);
+  if (disk >= 0) parts.push_back("disk " + size_text(disk) + " free");
+  std::string encoders;
+  for_each(member(status, "encoders"), [&](const Json& encoder) {
+    if (encoder.is_string()) encoders += (encoders.empty() ? "" : ", ") + printable(encoder.get<std::string>());
+  });
+  if (!encoders.empty()) parts.push_back("encoder " + encoders);
+  const std::int64_t fallbacks = integer_at(status, "encoder_fallbacks");
+  if (fallbacks > 0) parts.push_back(terminal.paint(count_text(fallbacks) + " encoder fallbacks", Tone::warning));
+  const Json& text = member(status, "text");
+  if (integer_at(text, "completed") > 0 || integer_at(text, "failed") > 0) {
+    std::array<char, 64> saved{};
+    std::snprintf(saved.data(), saved.size(), "$%.2f saved", number_at(text, "saved_usd").value_or(0.0));
+    parts.push_back("text only: " + count_text(integer_at(text, "completed")) + " answered, " + saved.data());
+  }
+  const std::int64_t outbox = integer_at(status, "outbox_rows");
+  if (outbox > 0) parts.push_back("outbox " + count_text(outbox));
+  const std::string http = text_at(status, "http");
+  if (!http.empty()) parts.push_back("http://" + printable(http));
+  return parts.empty() ? "" : "\n" + joined(parts, terminal);
+}
+
+}  // namespace
+
+std::string render_status(const Json& status, const Terminal& terminal) {
+  return head(status, terminal) + jobs_line(status, terminal) + lanes_table(status, terminal) +
+         workers_table(status, terminal) + foot(status, terminal);
+}
+
+}  // namespace vivid::ctl

@@ -2,11 +2,12 @@
 // file. A call's answer comes after the transaction that holds it is on disk; many callers share one commit.
 //
 // Threads: every method may be called from any thread. Commands run on the queue's own thread, the only writer; a
-// completion is called on that thread, must not block and must not throw. Reads (find, list, counts …) run on the
+// completion is called on that thread (a command that is refused unseen, because too many wait or the queue is
+// suspended, is answered inside the call), must not block and must not throw. Reads (find, list, counts …) run on the
 // calling thread with a read connection and block on the disk, so not on an event loop.
 // Ownership: the queue owns its thread and file; the destructor finishes what was posted, then closes.
-// Errors: disk_full and io_error mean nothing of that command was kept. After one the queue is `suspended`: it refuses
-// new jobs with the same code, and reopens by itself.
+// Errors: disk_full and io_error mean nothing of that command was kept. After one the queue is `suspended`: it answers
+// every command with the same error, reopens by itself, and then calls the listener.
 #pragma once
 
 #include <chrono>
@@ -199,6 +200,7 @@ struct Options {
   int max_crashes = 3;  // the one that reaches it quarantines the job
   std::chrono::milliseconds priority_step{60'000};
   BackoffOptions retry{std::chrono::milliseconds(2'000), std::chrono::milliseconds(300'000), 2.0};
+  BackoffOptions reopen{std::chrono::milliseconds(200), std::chrono::milliseconds(30'000), 2.0};
   std::size_t max_batch_rows = 512;
   std::size_t max_batch_bytes = 4 * 1024 * 1024;
   std::size_t max_waiting_commands = 65'536;  // beyond it post answers resource_exhausted

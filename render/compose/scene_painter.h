@@ -35,16 +35,34 @@ class ScenePainter {
   Status write_still(int scene, const std::filesystem::path& png);
 
  private:
+  // What a scene needs besides its text.
+  struct Assets {
+    std::string image;        // the picture that fills the frame: path, or empty
+    bool is_subject = false;  // it is what the scene shows, not what it shows things upon
+  };
+
   ScenePainter(const Storyboard& storyboard, const RenderOptions& options);
-  Status lay_out();
+  void lay_out();
+  Assets find_assets(const Scene& scene);
   Theme theme_of(const Scene& scene) const;
+  Status load_scene(int scene);
+  Status paint_behind(int scene, const Page& page, double progress);
 
   Storyboard storyboard_;
   RenderOptions options_;
   TextEngine engine_;
+  std::vector<Assets> assets_;
   std::vector<std::vector<Page>> pages_;
   std::vector<std::string> warnings_;
   SurfacePtr surface_;
+  // Of the scene that was painted last.
+  int loaded_scene_ = -1;
+  SurfacePtr image_;
+  // The page over a moving picture, drawn once.
+  SurfacePtr overlay_;
+  int overlay_scene_ = -1;
+  int overlay_page_ = -1;
+  int overlay_step_ = -1;
 };
 
 }  // namespace vivid::render

@@ -301,6 +301,7 @@ std::vector<Page> flow_blocks(const TextEngine& engine, const Theme& theme, cons
   double scale = options.floor_scale;
   if (count > kBalancedPages) return std::move(best.pages);
   for (const double larger : kScales) {
+    if (larger > options.largest_scale) continue;
     if (larger <= options.floor_scale) break;
     Attempt candidate = attempt(engine, theme, blocks, options, larger, height);
     if (candidate.pages.size() > count || (candidate.breaks_words && !best.breaks_words)) continue;

@@ -38,6 +38,7 @@ struct FlowOptions {
   Rect column;
   bool rtl = false;
   double floor_scale = 0.7;
+  double largest_scale = 1.0;
   // Where the unused height goes: 0 all of it below, 0.5 half above.
   double rise = 0.36;
 };

@@ -111,8 +111,8 @@ constexpr std::array<Entry, 98> kSymbols{{
 }};
 
 constexpr std::array<Entry, 7> kAccents{{
-    {"vec", "\u20d7"},
-    {"overrightarrow", "\u20d7"},
+    {"vec", kVectorMark},
+    {"overrightarrow", kVectorMark},
     {"hat", "\u0302"},
     {"bar", "\u0304"},
     {"overline", "\u0304"},
@@ -287,15 +287,23 @@ class Reader {
   }
 
   static std::string accented(const std::string& base, std::string_view mark) {
-    if (base.empty()) return std::string(mark);
+    if (base.empty()) return {};
+    if (mark == kVectorMark) return std::string(mark) + base;
     // The mark belongs on the first letter; on more than one it would sit in the middle of nowhere.
     if (is_letter(base.front())) return base.substr(0, 1) + std::string(mark) + base.substr(1);
     return base + std::string(mark);
   }
 
+  // One number, letter or word: as part of a fraction it needs no brackets.
   static bool is_simple(const std::string& part) {
-    return part.find(' ') == std::string::npos && part.find("−") == std::string::npos &&
-           part.find(">+<") == std::string::npos;
+    bool in_tag = false;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      if (part[i] == '<') in_tag = true;
+      const bool joins = part[i] == ' ' || part[i] == '+' || part[i] == '=' || part.compare(i, 3, "−") == 0;
+      if (!in_tag && joins) return false;
+      if (part[i] == '>') in_tag = false;
+    }
+    return true;
   }
 
   std::string read_fraction() {
@@ -304,7 +312,7 @@ class Reader {
     const auto wrapped = [](const std::string& part) {
       return is_simple(part) ? part : upright("(") + part + upright(")");
     };
-    return wrapped(above) + upright("\u2009⁄\u2009") + wrapped(below);
+    return wrapped(above) + upright("\u2009/\u2009") + wrapped(below);
   }
 
   std::string read_root() {

@@ -8,6 +8,9 @@
 
 namespace vivid::render {
 
+// Stands, unseen, before a letter over which an arrow is drawn: U+2060.
+inline constexpr std::string_view kVectorMark = "\u2060";
+
 // Variables stay as they are (the font is italic); digits, operators and words are set upright.
 std::string math_markup(std::string_view source);
 

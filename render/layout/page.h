@@ -83,6 +83,7 @@ struct Step {
 struct Page {
   std::vector<Element> elements;
   std::vector<Step> steps{1};
+  bool veil = true;  // a picture behind the page is dimmed, so that words can stand on it anywhere
 };
 
 }  // namespace vivid::render

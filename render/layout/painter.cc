@@ -195,16 +195,27 @@ void paint_image(cairo_surface_t* surface, cairo_surface_t* image, const Camera&
   cairo_paint(cr.get());
 }
 
-void paint_veil(cairo_surface_t* surface, const Theme& theme) {
-  const Color worst = readable_on(theme.text).r > 0.5 ? kBlack : kWhite;
-  double alpha = 0.80;
-  while (alpha < 1.0 &&
-         std::min(contrast_ratio(theme.muted, mix(theme.background, worst, 1.0 - alpha)),
-                  contrast_ratio(theme.accent_text, mix(theme.background, worst, 1.0 - alpha))) < kTextContrast) {
-    alpha += 0.01;
+double veil_alpha(const Theme& theme) {
+  const Color worst = readable_on(theme.background);
+  for (double alpha = 0.80; alpha < 1.0; alpha += 0.01) {
+    const Color behind = mix(theme.background, worst, 1.0 - alpha);
+    if (contrast_ratio(theme.muted, behind) >= kTextContrast &&
+        contrast_ratio(theme.accent_text, behind) >= kTextContrast) {
+      return alpha;
+    }
   }
+  return 1.0;
+}
+
+void paint_veil(cairo_surface_t* surface, const Theme& theme, double alpha) {
   const ContextPtr cr(cairo_create(surface));
-  set_color(cr.get(), theme.background.with_alpha(std::min(alpha, 1.0)));
+  set_color(cr.get(), theme.background.with_alpha(alpha));
+  cairo_paint(cr.get());
+}
+
+void paint_over(cairo_surface_t* surface, cairo_surface_t* overlay) {
+  const ContextPtr cr(cairo_create(surface));
+  cairo_set_source_surface(cr.get(), overlay, 0, 0);
   cairo_paint(cr.get());
 }
 

@@ -38,8 +38,12 @@ struct Camera {
 };
 // Covers the surface with the image, cutting off what does not fit.
 void paint_image(cairo_surface_t* surface, cairo_surface_t* image, const Camera& camera);
-// The theme's background over the whole surface, as opaque as text on it demands.
-void paint_veil(cairo_surface_t* surface, const Theme& theme);
+// The theme's background over the whole surface.
+void paint_veil(cairo_surface_t* surface, const Theme& theme, double alpha);
+// How opaque a veil must be for every text of the theme to be read over any picture.
+double veil_alpha(const Theme& theme);
+// `overlay`, of the same size, over what is there.
+void paint_over(cairo_surface_t* surface, cairo_surface_t* overlay);
 
 Status write_png(cairo_surface_t* surface, const std::filesystem::path& path);
 

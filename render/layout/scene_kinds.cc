@@ -50,7 +50,7 @@ std::vector<Page> lay_out_list(const SceneSetting& setting) {
   if (words_only) options.column = leading_part(setting, heading.below, heading.below.width * 0.83);
   std::vector<Page> pages = flow_blocks(setting.engine(), setting.theme(), blocks, options);
   put_heading(pages, heading);
-  if (words_only && !setting.context.has_backdrop) put_motif(pages, motif_in(setting, 900.0, 0.10));
+  if (words_only && !setting.context.has_backdrop) put_motif(pages, motif_in(setting, 820.0, 0.10));
   return pages;
 }
 
@@ -108,19 +108,5 @@ std::vector<Page> lay_out_title(const SceneSetting& setting) {
   if (!setting.context.has_backdrop) put_motif(pages, motif_in(setting, 1060.0, 0.20));
   return pages;
 }
-
-std::vector<Page> lay_out_image(const SceneSetting& setting) {
-  if (!setting.context.has_image) {
-    // Nothing to show: the subject's drawing takes the picture's place.
-    std::vector<Page> pages = setting.scene.bullets.empty() && setting.scene.equations.empty() ? lay_out_title(setting)
-                                                                                               : lay_out_list(setting);
-    return pages;
-  }
-  return lay_out_list(setting);
-}
-
-std::vector<Page> lay_out_comparison(const SceneSetting& setting) { return lay_out_list(setting); }
-
-std::vector<Page> lay_out_diagram(const SceneSetting& setting) { return lay_out_list(setting); }
 
 }  // namespace vivid::render

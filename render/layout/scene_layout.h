@@ -18,7 +18,6 @@ struct SceneContext {
   Theme theme;
   double page_width = 1920.0;
   std::string language = "en";
-  std::string deck_title;
   // A picture fills the frame behind the page: an image scene's own, or an asset as background.
   bool has_image = false;
   bool has_backdrop = false;

@@ -1,6 +1,7 @@
 #include "render/layout/scene_parts.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace vivid::render {
 
@@ -35,7 +36,7 @@ Heading lay_out_heading(const SceneSetting& setting) {
   style.weight = 700;
   style.line_spacing = 0.92;
   style.rtl = setting.rtl;
-  const double size = fit_size(setting.engine(), setting.heading, style, {60, 56, 52, 48, 44}, content.width, 170.0);
+  const double size = fit_size(setting.engine(), setting.heading, style, {64, 58, 52, 48, 44}, content.width, 170.0);
   if (size == 0.0) {
     Block block;
     block.text = setting.heading;
@@ -77,6 +78,25 @@ void put_heading(std::vector<Page>& pages, const Heading& heading) {
   }
 }
 
+std::vector<Page> lay_out_blocks(const SceneSetting& setting, const Heading& heading,
+                                 const std::vector<Block>& blocks) {
+  FlowOptions options;
+  options.column = heading.below;
+  options.rtl = setting.rtl;
+  options.floor_scale = kBodyFloorScale;
+  std::vector<Page> pages = flow_blocks(setting.engine(), setting.theme(), blocks, options);
+  put_heading(pages, heading);
+  return pages;
+}
+
+void append_rest(std::vector<Page>& pages, const SceneSetting& setting, Heading heading,
+                 const std::vector<Block>& blocks) {
+  if (blocks.empty()) return;
+  for (Element& element : heading.elements) element.source = {};
+  std::vector<Page> rest = lay_out_blocks(setting, heading, blocks);
+  pages.insert(pages.end(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
+}
+
 Block body_block(const SceneSetting& setting, double size_px) {
   Block block;
   block.text = setting.scene.body;
@@ -106,7 +126,7 @@ std::vector<Block> bullet_blocks(const SceneSetting& setting, bool numbered) {
     Block block;
     block.kind = BlockKind::card;
     block.text = bullets[i];
-    block.size_px = roomy ? 50.0 : 44.0;
+    block.size_px = roomy ? 54.0 : 44.0;
     block.color = setting.theme().text;
     block.number = numbered ? static_cast<int>(i) + 1 : 0;
     block.source = {SourceField::bullet, static_cast<int>(i), 0};

@@ -55,6 +55,12 @@ std::vector<Block> bullet_blocks(const SceneSetting& setting, bool numbered);
 std::vector<Block> equation_blocks(const SceneSetting& setting, double size_px);
 Block overlay_block(const SceneSetting& setting, double size_px);
 
+// The blocks below the heading, on as many pages as they need.
+std::vector<Page> lay_out_blocks(const SceneSetting& setting, const Heading& heading, const std::vector<Block>& blocks);
+// Pages for what a drawing could not take in; they follow its own.
+void append_rest(std::vector<Page>& pages, const SceneSetting& setting, Heading heading,
+                 const std::vector<Block>& blocks);
+
 // The kinds.
 std::vector<Page> lay_out_title(const SceneSetting& setting);
 std::vector<Page> lay_out_list(const SceneSetting& setting);  // text, bullets, equations, takeaways

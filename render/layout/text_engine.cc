@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
-#include "base/check.h"
+#include "render/layout/math_text.h"
 
 namespace vivid::render {
 namespace {
@@ -34,7 +35,7 @@ std::string family_list(FontRole role, std::string_view language) {
     families.append(",Noto ").append(style).append(script);
   }
   families.append(",Noto ").append(style).append(" CJK ").append(cjk_region(language));
-  return families + ",Noto Color Emoji,Noto Sans Math,Noto Sans Symbols,Noto Sans Symbols2";
+  return families + ",Noto Sans Math,Noto Sans Symbols,Noto Sans Symbols2";
 }
 
 std::string_view trim_end(std::string_view text) {
@@ -74,6 +75,30 @@ bool is_rtl_script(gunichar letter) {
       return true;
     default:
       return false;
+  }
+}
+
+// No text font places U+20D7 well: the arrow over a vector is drawn above the letter that follows kVectorMark.
+void draw_vector_arrows(cairo_t* cairo, PangoLayout* layout, const Element& element) {
+  const std::string_view text = pango_layout_get_text(layout);
+  for (std::size_t at = text.find(kVectorMark); at != std::string_view::npos; at = text.find(kVectorMark, at + 1)) {
+    PangoRectangle letter;
+    pango_layout_index_to_pos(layout, static_cast<int>(at + kVectorMark.size()), &letter);
+    const double size = element.style.size_px;
+    const double lean = size * 0.09;  // an italic letter's top is to the right of its foot
+    const double left = element.box.x + to_px(std::min(letter.x, letter.x + letter.width)) + lean;
+    const double right = left + std::max(to_px(std::abs(letter.width)), size * 0.4);
+    const double y = element.box.y + to_px(letter.y) + to_px(letter.height) * 0.17;
+    const double head = size * 0.09;
+    cairo_set_line_width(cairo, size * 0.042);
+    cairo_set_line_cap(cairo, CAIRO_LINE_CAP_ROUND);
+    cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
+    cairo_move_to(cairo, left, y);
+    cairo_line_to(cairo, right, y);
+    cairo_move_to(cairo, right - head, y - head * 0.8);
+    cairo_line_to(cairo, right, y);
+    cairo_line_to(cairo, right - head, y + head * 0.8);
+    cairo_stroke(cairo);
   }
 }
 
@@ -170,6 +195,7 @@ void TextEngine::draw(cairo_t* cairo, const Element& element) const {
   cairo_set_source_rgba(cairo, element.color.r, element.color.g, element.color.b, element.color.a);
   cairo_move_to(cairo, element.box.x, element.box.y);
   pango_cairo_show_layout(cairo, layout.get());
+  if (element.markup) draw_vector_arrows(cairo, layout.get(), element);
 }
 
 }  // namespace vivid::render

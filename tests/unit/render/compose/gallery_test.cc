@@ -87,5 +87,82 @@ TEST(Gallery, ShowsEverySubject) {
   }
 }
 
+TEST(Gallery, ShowsEveryScript) {
+  Scene arabic =
+      scene_of(SceneKind::bullets, "دورة الماء في الطبيعة", {}, {"التبخر (evaporation)", "التكاثف", "الهطول: H₂O"});
+  Scene arabic_diagram = scene_of(SceneKind::diagram, "القوى تأتي أزواجا");
+  arabic_diagram.annotations = {arrow("الفعل", "red", {0.3, 0.5}, {0.45, 0.5}),
+                                arrow("رد الفعل", "blue", {0.7, 0.5}, {0.55, 0.5})};
+  expect_stills(
+      "arabic",
+      storyboard_of(
+          {scene_of(SceneKind::title, "دورة الماء في الطبيعة", "يتبخر الماء ثم يتكاثف ثم يهطل."), arabic,
+           scene_of(SceneKind::takeaways, "أهم النقاط", {}, {"التبخر يحتاج إلى حرارة الشمس", "التكاثف يكوّن السحب"}),
+           scene_of(SceneKind::comparison, "الجليد vs. البخار", {}, {"صلب", "بارد", "غاز", "حار"}), arabic_diagram,
+           scene_of(SceneKind::text, "التبخر", "عندما تسخن الشمس مياه البحار تتحول إلى بخار يصعد في الهواء.")},
+          Subject::chemistry, "ar"));
+  expect_stills("hebrew", storyboard_of({scene_of(SceneKind::takeaways, "שלום עולם", {}, {"הכוח שווה", "כיוון הפוך"})},
+                                        Subject::math, "he"));
+  expect_stills("cjk",
+                storyboard_of({scene_of(SceneKind::title, "牛顿第三定律", "作用力与反作用力大小相等、方向相反。"),
+                               scene_of(SceneKind::bullets, "ニュートンの第三法則", {},
+                                        {"大きさは等しい", "向きは反対", "別々の物体にはたらく"})},
+                              Subject::history, "zh"));
+  expect_stills("indic",
+                storyboard_of({scene_of(SceneKind::text, "जल चक्र", "सूर्य की गर्मी से समुद्र का जल वाष्प बनकर ऊपर उठता है।"),
+                               scene_of(SceneKind::bullets, "วัฏจักรของน้ำ", {},
+                                        {"การระเหยเป็นไอ", "การควบแน่น", "หยาดน้ำฟ้า ที่ตกลงสู่พื้นดิน"}),
+                               scene_of(SceneKind::bullets, "Emoji & marks 🌧️", {},
+                                        {"Evaporation ☀️ → 💧 → ☁️", "Tiếng Việt: nước bốc hơi",
+                                         "e\u0301 a\u0308 n\u0303 q\u0307\u0323"})},
+                              Subject::biology, "hi"));
+  expect_stills(
+      "german",
+      storyboard_of({scene_of(SceneKind::title,
+                              "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"),
+                     scene_of(SceneKind::bullets, "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz", {},
+                              {"Kraftfahrzeughaftpflichtversicherungsgesellschaftsangestelltenverordnung", "Wärme"})},
+                    Subject::literature, "de"));
+}
+
+TEST(Gallery, ShowsPicturesColoursAndMuchText) {
+  const auto assets = stills_folder("assets");
+  Storyboard source = storyboard_of({scene_of(SceneKind::title, "A picture")}, Subject::biology);
+  source.scenes[0].background = "#e8f0ff";
+  auto drawn = Composer::create(source, narration_of(source), {});
+  ASSERT_TRUE(drawn.has_value());
+  ASSERT_TRUE((*drawn)->write_scene_still(0, assets / "picture.png").has_value());
+  Scene image = scene_of(SceneKind::image, "They never cancel", "One force acts on you, the other one on the court.");
+  image.image = std::filesystem::exists(assets / "photo.jpg") ? "asset:photo.jpg" : "asset:picture.png";
+  image.motion = Motion::zoom_in;
+  Scene behind = scene_of(SceneKind::bullets, "On a picture", {}, {"Dimmed until words can be read", "On any picture"});
+  behind.background = image.image;
+  Scene light = scene_of(SceneKind::takeaways, "A light background", {}, {"Dark words", "Cards in a darker tint"});
+  light.background = "#f4efe6";
+  Scene grey = scene_of(SceneKind::bullets, "A grey background", {}, {"Still readable", "Always"});
+  grey.background = "#777777";
+  std::string words;
+  for (int i = 0; i < 60; ++i) words += "Sentence number " + std::to_string(i) + " tells a little more of the story. ";
+  std::vector<std::string> many;
+  for (int i = 0; i < 17; ++i) many.push_back("Point " + std::to_string(i + 1) + " is made here, in a line of its own");
+  Scene equations = scene_of(SceneKind::equation, "More symbols");
+  equations.equations = {"x = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}",
+                         "\\Delta E = \\int_0^{\\infty} \\vec{F} \\cdot d\\vec{x}",
+                         "6CO_2 + 6H_2O \\rightarrow C_6H_{12}O_6 + 6O_2"};
+  Scene crowded = scene_of(SceneKind::diagram, "A free body");
+  for (int i = 0; i < 6; ++i) {
+    crowded.annotations.push_back(arrow("Force number " + std::to_string(i + 1), i % 2 == 0 ? "orange" : "cyan",
+                                        {0.5, 0.5}, {0.5 + 0.14 * (i % 3 - 1), i < 3 ? 0.25 : 0.75}));
+  }
+  crowded.annotations.push_back({AnnotationKind::highlight, "The body", "white", {0.46, 0.44}, {0.54, 0.56}});
+  RenderOptions options;
+  options.asset_root = assets;
+  options.watermark = "Made with Vivid · free plan";
+  expect_stills("more",
+                storyboard_of({image, behind, light, grey, scene_of(SceneKind::text, "A long story", words),
+                               scene_of(SceneKind::bullets, "Many points", {}, many), equations, crowded}),
+                options);
+}
+
 }  // namespace
 }  // namespace vivid::render

@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <array>
+
+#include "render/layout/scene_parts.h"
+
+namespace vivid::render {
+namespace {
+
+constexpr double kGutter = 48.0;
+constexpr double kPadding = 44.0;
+
+struct Side {
+  std::string name;
+  Source name_source;
+  std::vector<Block> blocks;
+};
+
+// "Mass vs. weight" names both sides.
+void name_by_title(std::array<Side, 2>& sides, const std::string& title) {
+  for (const std::string_view between : {" vs. ", " vs ", " versus ", " | ", " ⇔ "}) {
+    const std::size_t at = title.find(between);
+    if (at == std::string::npos) continue;
+    sides[0].name = title.substr(0, at);
+    sides[1].name = title.substr(at + between.size());
+    return;
+  }
+}
+
+std::array<Side, 2> make_sides(const SceneSetting& setting) {
+  std::array<Side, 2> sides;
+  const Scene& scene = setting.scene;
+  std::size_t named = 0;
+  for (std::size_t i = 0; i < scene.annotations.size() && named < 2; ++i) {
+    const Annotation& annotation = scene.annotations[i];
+    if (annotation.kind != AnnotationKind::label || annotation.label.empty()) continue;
+    sides[named].name = annotation.label;
+    sides[named].name_source = {SourceField::annotation, static_cast<int>(i), 0};
+    ++named;
+  }
+  if (named == 0) name_by_title(sides, setting.heading);
+  std::vector<Block> blocks = bullet_blocks(setting, false);
+  const std::size_t half = (blocks.size() + 1) / 2;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    blocks[i].kind = BlockKind::item;
+    blocks[i].size_px = 44.0;
+    blocks[i].space_before_px = 26.0;
+    sides[i < half ? 0 : 1].blocks.push_back(blocks[i]);
+  }
+  for (Side& side : sides) {
+    if (side.name.empty()) continue;
+    Block name;
+    name.text = side.name;
+    name.size_px = 50.0;
+    name.weight = 700;
+    name.color = setting.theme().accent_text;
+    name.source = side.name_source;
+    side.blocks.insert(side.blocks.begin(), name);
+  }
+  return sides;
+}
+
+// How much smaller than asked for the text came out.
+double scale_of(const std::vector<Page>& pages, const std::vector<Block>& blocks) {
+  for (const Page& page : pages) {
+    for (const Element& element : page.elements) {
+      if (element.kind == ElementKind::text && !blocks.empty()) return element.style.size_px / blocks.front().size_px;
+    }
+  }
+  return 1.0;
+}
+
+double bottom_of(const Page& page, double at_least) {
+  double bottom = at_least;
+  for (const Element& element : page.elements) bottom = std::max(bottom, element.box.bottom());
+  return bottom;
+}
+
+// Adds the elements and steps of one side to the page that both share.
+void merge(Page& page, const Page& side) {
+  const int shift = static_cast<int>(page.steps.size()) - 1;
+  for (Element element : side.elements) {
+    if (element.step > 0) element.step += shift;
+    page.elements.push_back(std::move(element));
+  }
+  page.steps.insert(page.steps.end(), side.steps.begin() + 1, side.steps.end());
+  page.steps.front().weight += side.steps.front().weight;
+  if (page.steps.front().bullet < 0) page.steps.front().bullet = side.steps.front().bullet;
+}
+
+Element panel(const SceneSetting& setting, const Rect& column, double bottom) {
+  Element card;
+  card.kind = ElementKind::card;
+  card.box = {column.x - kPadding, column.y - kPadding, column.width + 2 * kPadding, bottom - column.y + 2 * kPadding};
+  card.fill = setting.theme().surface;
+  card.color = setting.theme().surface_edge;
+  card.radius = 24.0;
+  return card;
+}
+
+Element panel_bar(const SceneSetting& setting, const Rect& card) {
+  Element bar;
+  bar.kind = ElementKind::bar;
+  bar.box = {card.x + kPadding, card.y - 4.0, card.width - 2 * kPadding, 8.0};
+  bar.color = setting.theme().accent;
+  bar.radius = 4.0;
+  return bar;
+}
+
+}  // namespace
+
+std::vector<Page> lay_out_comparison(const SceneSetting& setting) {
+  if (setting.scene.bullets.empty()) return lay_out_list(setting);
+  const Heading heading = lay_out_heading(setting);
+  const std::array<Side, 2> sides = make_sides(setting);
+  const double width = (heading.below.width - kGutter) / 2;
+  std::array<FlowOptions, 2> options;
+  double scale = 1.0;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const bool right = (i == 1) != setting.rtl;
+    const double x = heading.below.x + (right ? width + kGutter : 0.0);
+    options[i].column = Rect{x, heading.below.y, width, heading.below.height}.inset(kPadding, kPadding);
+    options[i].rtl = setting.rtl;
+    options[i].floor_scale = kBodyFloorScale;
+    options[i].rise = 0.0;
+    const auto pages = flow_blocks(setting.engine(), setting.theme(), sides[i].blocks, options[i]);
+    scale = std::min(scale, scale_of(pages, sides[i].blocks));
+  }
+  std::array<std::vector<Page>, 2> flows;
+  for (std::size_t i = 0; i < 2; ++i) {
+    options[i].largest_scale = scale + 0.001;
+    flows[i] = flow_blocks(setting.engine(), setting.theme(), sides[i].blocks, options[i]);
+  }
+  std::vector<Page> pages(std::max(flows[0].size(), flows[1].size()));
+  for (std::size_t p = 0; p < pages.size(); ++p) {
+    Page& page = pages[p];
+    double bottom = options[0].column.y + 120.0;
+    for (const auto& flow : flows) bottom = p < flow.size() ? bottom_of(flow[p], bottom) : bottom;
+    for (std::size_t i = 0; i < 2; ++i) {
+      const Element card = panel(setting, options[i].column, bottom);
+      page.elements.push_back(card);
+      page.elements.push_back(panel_bar(setting, card.box));
+      if (p < flows[i].size()) merge(page, flows[i][p]);
+    }
+    const double shift = (heading.below.bottom() - bottom - kPadding) * 0.3;
+    for (Element& element : page.elements) element.box.y += shift;
+  }
+  put_heading(pages, heading);
+  std::vector<Block> rest = heading.blocks;
+  if (!setting.overlay.empty()) rest.push_back(overlay_block(setting, 46.0));
+  for (Block& block : equation_blocks(setting, 96.0)) rest.push_back(std::move(block));
+  if (!setting.scene.body.empty()) rest.push_back(body_block(setting, 46.0));
+  append_rest(pages, setting, heading, rest);
+  return pages;
+}
+
+}  // namespace vivid::render

@@ -1,14 +1,17 @@
 #include "daemon/http/http_server.h"
 
+#include <arpa/inet.h>
 #include <civetweb.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cstring>
+#include <future>
 #include <map>
 #include <utility>
 
+#include "base/files.h"
 #include "base/log.h"
 
 namespace vivid::daemon {
@@ -31,7 +34,7 @@ std::string_view status_text(int status) {
   }
 }
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -41,7 +44,7 @@ std::string quoted(std::string_view text) {
 }
 
 HttpReply error_reply(int status, std::string_view message) {
-  return {status, "application/json", "{\"error\":" + quoted(message) + "}\n"};
+  return {status, "application/json", "{\"error\":" + json_text(message) + "}\n"};
 }
 
 void send(mg_connection* connection, const HttpReply& reply, bool with_body) {
@@ -60,7 +63,7 @@ class CivetServer : public HttpServer {
   CivetServer(HttpOptions options, const Clock& clock) : options_(std::move(options)), clock_(clock) { beat(); }
 
   ~CivetServer() override {
-    if (context_ != nullptr) mg_stop(context_);
+    if (context_ != nullptr) stop();
     mg_exit_library();
   }
 
@@ -73,6 +76,7 @@ class CivetServer : public HttpServer {
   HttpReply reply_to(std::string_view method, const std::string& path) const;
   HttpReply health() const;
   HttpReply readiness() const;
+  void stop();
 
   HttpOptions options_;
   const Clock& clock_;
@@ -81,6 +85,19 @@ class CivetServer : public HttpServer {
   mg_context* context_ = nullptr;
   int port_ = 0;
 };
+
+// civetweb looks for its stop flag every two seconds, or when somebody connects.
+void CivetServer::stop() {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port_));
+  const bool can_knock = ::inet_pton(AF_INET, options_.address.c_str(), &address.sin_addr) == 1;
+  const auto stopped = std::async(std::launch::async, [this] { mg_stop(context_); });
+  while (stopped.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready) {
+    const UniqueFd knock(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (can_knock && knock) ::connect(knock.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  }
+}
 
 Status CivetServer::listen() {
   mg_init_library(0);
@@ -173,7 +190,7 @@ HttpReply CivetServer::health() const {
 HttpReply CivetServer::readiness() const {
   const Readiness now = options_.readiness();
   if (now.ready) return {200, "application/json", "{\"ready\":true}\n"};
-  return {503, "application/json", "{\"ready\":false,\"reason\":" + quoted(now.reason) + "}\n"};
+  return {503, "application/json", "{\"ready\":false,\"reason\":" + json_text(now.reason) + "}\n"};
 }
 
 }  // namespace

@@ -30,6 +30,9 @@ Result<StageOutcome> fail_stage(Store& store, const LeaseKey& key, const Error& 
 Result<StageOutcome> snooze_stage(Store& store, const LeaseKey& key, WallTime until, std::string_view reason);
 Result<StageOutcome> recover_stage(Store& store, const LeaseKey& key);
 
+// rewind.cc
+Result<StageOutcome> rewind_stage(Store& store, const LeaseKey& key, const std::string& to, const Error& error);
+
 // operate.cc
 Result<CancelResult> cancel_job(Store& store, const std::string& uid);
 Result<JobSummary> set_job_priority(Store& store, const std::string& uid, int priority);

@@ -85,6 +85,12 @@ class DurableQueue final : public JobQueue {
     });
   }
 
+  void rewind(LeaseKey key, std::string stage, Error error, Completion<StageOutcome> done) override {
+    post<StageOutcome>({}, std::move(done), [key, stage = std::move(stage), error = std::move(error)](Store& store) {
+      return rewind_stage(store, key, stage, error);
+    });
+  }
+
   void cancel(std::string uid, Completion<CancelResult> done) override {
     post<CancelResult>({}, std::move(done), [uid = std::move(uid)](Store& store) { return cancel_job(store, uid); });
   }

@@ -233,6 +233,10 @@ class JobQueue {
   virtual void fail(LeaseKey key, Error error, std::string detail, Completion<StageOutcome> done) = 0;
   // Gives the attempt back: it is not counted. For waits that are nobody's fault, and for draining (until = now).
   virtual void snooze(LeaseKey key, WallTime until, std::string reason, Completion<StageOutcome> done) = 0;
+  // What an earlier stage left is missing or broken: back to that stage, which and all after it run again. The attempt
+  // counts as failed with `error`; when none is left the job fails with it. invalid_input if `stage` is no completed
+  // stage before this one.
+  virtual void rewind(LeaseKey key, std::string stage, Error error, Completion<StageOutcome> done) = 0;
   // Not started stages end at once. A running one is marked; whoever runs it sees cancel_requested() and must stop it,
   // then fail(key, cancelled).
   virtual void cancel(std::string uid, Completion<CancelResult> done) = 0;

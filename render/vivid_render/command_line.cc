@@ -1,0 +1,119 @@
+#include "render/vivid_render/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <vector>
+
+#include "render/encode/encoder_choice.h"
+
+namespace vivid::render {
+namespace {
+
+constexpr const char* kAbout =
+    "Turns a lesson's script or storyboard into a narrated video: video.mp4, captions.vtt,\n"
+    "thumbnail.jpg, narration.m4a, text.md and manifest.json.";
+constexpr const char* kExitCodes =
+    "Exit status:\n"
+    "  0    done\n"
+    "  2    the command line is wrong\n"
+    "  3    the input or an option is wrong, or nothing here can do it: trying again changes nothing\n"
+    "  4    rendering failed (disk full, device busy …): trying again may help\n"
+    "  130  interrupted (SIGINT, SIGTERM or SIGHUP); nothing is left behind";
+
+const std::map<std::string, HardwareMode> kHardware{
+    {"required", HardwareMode::required}, {"if_possible", HardwareMode::if_possible}, {"never", HardwareMode::never}};
+struct Size {
+  int width_px;
+  int height_px;
+};
+const std::map<std::string, Size> kSizes{
+    {"1280x720", {1280, 720}}, {"1920x1080", {1920, 1080}}, {"3840x2160", {3840, 2160}}};
+
+std::vector<std::string> encoder_names() {
+  std::vector<std::string> names{"auto"};
+  for (const EncoderKind& kind : known_encoders()) names.emplace_back(kind.name);
+  return names;
+}
+
+struct Texts {
+  std::string size = "1920x1080";
+  std::string hardware = "if_possible";
+};
+
+std::vector<std::string> keys(const auto& map) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : map) names.push_back(name);
+  return names;
+}
+
+void add_options(CLI::App& app, CommandLine& command, Texts& texts) {
+  RenderOptions& options = command.options;
+  app.add_option("INPUT", command.input,
+                 "Script or storyboard (JSON, also in ``` fences or amid prose); - reads stdin");
+  app.add_option("-o,--output", command.output_directory, "Folder for the results; made if it is missing")
+      ->type_name("DIR");
+  app.add_option("--assets", options.asset_root, "Folder below which the input may name images")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+  app.add_option("--encoder", options.encoder, "auto: h264_nvenc where a session opens, else libx264")
+      ->check(CLI::IsMember(encoder_names()))
+      ->capture_default_str();
+  app.add_option("--hardware", texts.hardware, "Whether a device must, may or must not encode")
+      ->check(CLI::IsMember(keys(kHardware)))
+      ->capture_default_str();
+  app.add_option("--speech", options.speech, "The voice; none leaves the narration silent")
+      ->check(CLI::IsMember({"espeak", "none"}))
+      ->capture_default_str();
+  app.add_option("--words-per-minute", options.words_per_minute, "How fast the voice speaks")
+      ->check(CLI::Range(80, 450))
+      ->capture_default_str();
+  app.add_option("--size", texts.size, "Picture size")->check(CLI::IsMember(keys(kSizes)))->capture_default_str();
+  app.add_option("--fps", options.frames_per_second, "Frames a second")
+      ->check(CLI::Range(1, 120))
+      ->capture_default_str();
+  app.add_option("--preset", options.preset, "libx264's speed")
+      ->check(CLI::IsMember(
+          {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"}))
+      ->capture_default_str();
+  app.add_option("--crf", options.crf, "Quality, 0 (lossless) to 51")->check(CLI::Range(0, 51))->capture_default_str();
+  app.add_option("--threads", options.encoder_threads, "Encoder threads; the bytes depend on it")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app.add_option("--watermark", options.watermark, "Text over every picture")->type_name("TEXT");
+  app.add_flag("--scene-images", options.scene_images, "Also write images/scene-NN.png");
+  app.add_flag("--progress", command.progress,
+               "Show progress where standard error is not a terminal too, line by line");
+  app.add_flag("--json", command.json, "Print the manifest instead of the list of files");
+  app.add_flag("-v,--verbose", command.verbose, "Log what is done, FFmpeg's messages too");
+  app.add_flag("--worker", command.worker, "Be a worker of vividd: tasks come over descriptor 3");
+  app.set_version_flag("--version", "vivid-render " VIVID_VERSION);
+  app.footer(kExitCodes);
+}
+
+void parse(CLI::App& app, int count, const char* const* arguments, CommandLine& command, const Texts& texts) {
+  app.parse(count, arguments);
+  command.options.hardware = kHardware.at(texts.hardware);
+  const Size& size = kSizes.at(texts.size);
+  command.options.width_px = size.width_px;
+  command.options.height_px = size.height_px;
+  if (command.worker) return;
+  if (command.input.empty()) throw CLI::RequiredError("INPUT");
+  if (command.output_directory.empty()) throw CLI::RequiredError("--output");
+}
+
+}  // namespace
+
+ParsedCommandLine parse_command_line(int count, const char* const* arguments) {
+  ParsedCommandLine parsed;
+  CLI::App app(kAbout, "vivid-render");
+  Texts texts;
+  try {
+    add_options(app, parsed.command, texts);
+    parse(app, count, arguments, parsed.command, texts);
+  } catch (const CLI::Error& error) {
+    parsed.exit_code = app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  return parsed;
+}
+
+}  // namespace vivid::render

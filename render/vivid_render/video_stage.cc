@@ -1,0 +1,111 @@
+#include <string>
+
+#include "render/compose/composer.h"
+#include "render/encode/encoder_choice.h"
+#include "render/package/audio_feed.h"
+#include "render/vivid_render/stage_functions.h"
+#include "render/vivid_render/work_files.h"
+
+extern "C" {
+#include <libavcodec/packet.h>
+}
+
+namespace vivid::render {
+namespace {
+
+using std::chrono::microseconds;
+
+microseconds time_of_frame(std::int64_t frame, int frames_per_second) {
+  return microseconds(frame * 1'000'000 / frames_per_second);
+}
+
+Mp4Options mp4_options(const StageCall& call, const Narration& narration, const Composer& composer) {
+  Mp4Options options;
+  options.path = call.task.work_directory / kVideoMp4;
+  options.title = call.storyboard.title;
+  options.language = call.storyboard.language;
+  options.captions = make_captions(narration);
+  const int rate = call.task.options.frames_per_second;
+  for (const SceneFrames& scene : composer.scenes()) {
+    const std::string number = std::to_string(options.chapters.size() + 1);
+    options.chapters.push_back({time_of_frame(scene.first, rate), time_of_frame(scene.first + scene.count, rate),
+                                scene.title.empty() ? number : scene.title});
+  }
+  return options;
+}
+
+// Pulls frames through the encoder into the file, with the sound beside them.
+class Filming {
+ public:
+  Filming(StageCall& call, Composer& composer, VideoEncoder& encoder, AudioFeed& audio, Mp4Writer& writer)
+      : call_(call), composer_(composer), encoder_(encoder), audio_(audio), writer_(writer) {}
+
+  Status run() {
+    const std::int64_t total = composer_.frame_count();
+    const microseconds began = call_.timer.since_beginning();
+    for (std::int64_t i = 0; i < total; ++i) {
+      if (call_.environment.cancelled()) {
+        return fail(ErrorCode::cancelled, "stopped at frame " + std::to_string(i) + " of " + std::to_string(total));
+      }
+      VIVID_ASSIGN(const ComposedFrame frame, call_.timer.measure("compose", [&] { return composer_.frame(i); }));
+      VIVID_TRY(call_.timer.measure("encode", [&] { return encoder_.encode(i, frame, sink()); }));
+      VIVID_TRY(write_sound_to(time_of_frame(i, encoder_.frames_per_second())));
+      report(i + 1, total, began);
+    }
+    VIVID_TRY(call_.timer.measure("encode", [&] { return encoder_.finish(sink()); }));
+    VIVID_TRY(call_.timer.measure("sound", [&] { return audio_.finish(writer_); }));
+    return call_.timer.measure("mux", [&] { return writer_.finish(); });
+  }
+
+ private:
+  PacketSink sink() {
+    return [this](AVPacket& packet) { return call_.timer.measure("mux", [&] { return writer_.write_video(packet); }); };
+  }
+
+  Status write_sound_to(microseconds time) {
+    return call_.timer.measure("sound", [&] { return audio_.advance_to(time, writer_); });
+  }
+
+  void report(std::int64_t done, std::int64_t total, microseconds began) const {
+    const double seconds = std::chrono::duration<double>(call_.timer.since_beginning() - began).count();
+    Progress progress;
+    progress.step = "encode";
+    progress.fraction = static_cast<double>(done) / static_cast<double>(total);
+    progress.frames_done = done;
+    progress.frames_total = total;
+    progress.frames_per_second = seconds > 0 ? static_cast<double>(done) / seconds : 0.0;
+    call_.environment.report(progress);
+  }
+
+  StageCall& call_;
+  Composer& composer_;
+  VideoEncoder& encoder_;
+  AudioFeed& audio_;
+  Mp4Writer& writer_;
+};
+
+}  // namespace
+
+Status generate_video(StageCall& call) {
+  const RenderOptions& options = call.task.options;
+  VIVID_ASSIGN(const Narration narration, load_narration(call.task.work_directory));
+  VIVID_ASSIGN(const auto composer,
+               call.timer.measure("layout", [&] { return Composer::create(call.storyboard, narration, options); }));
+  VIVID_ASSIGN(ChosenEncoder chosen, call.timer.measure("open", [&] { return choose_encoder(options); }));
+  VIVID_ASSIGN(AudioFeed audio, AudioFeed::open(call.task.work_directory / kNarrationWav));
+  VIVID_ASSIGN(const auto writer,
+               Mp4Writer::open(mp4_options(call, narration, *composer), chosen.encoder.get(), audio.encoder()));
+  Filming filming(call, *composer, *chosen.encoder, audio, *writer);
+  VIVID_TRY(filming.run());
+  call.result.warnings = composer->warnings();
+  call.result.encoder = chosen.encoder->name();
+  call.result.fallback_reason = chosen.fallback_reason;
+  call.result.frames = composer->frame_count();
+  call.result.media_seconds = static_cast<double>(composer->frame_count()) / options.frames_per_second;
+  VIVID_ASSIGN(ProducedFile file,
+               call.timer.measure("checksum", [&] { return describe_product(call.task.work_directory, kVideoMp4); }));
+  call.result.files.push_back(std::move(file));
+  return {};
+}
+
+}  // namespace vivid::render

@@ -1,0 +1,48 @@
+// The names of a work directory, and what earlier stages left in it.
+//
+//   narration.wav, narration.json        audio_synthesis, for later stages
+//   narration.m4a                        audio_synthesis
+//   images/scene-01.png …                image_generation, when wanted
+//   video.mp4                            video_generation
+//   captions.vtt, thumbnail.jpg,
+//   text.md, manifest.json               format_conversion
+//   .STAGE.json                          what the stage reported: the manifest is made from these
+//
+// Threads: any; all block on the disk.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "render/protocol/messages.h"
+
+namespace vivid::render {
+
+inline constexpr const char* kNarrationWav = "narration.wav";
+inline constexpr const char* kNarrationJson = "narration.json";
+inline constexpr const char* kNarrationM4a = "narration.m4a";
+inline constexpr const char* kImagesFolder = "images";
+inline constexpr const char* kVideoMp4 = "video.mp4";
+inline constexpr const char* kCaptionsVtt = "captions.vtt";
+inline constexpr const char* kThumbnailJpg = "thumbnail.jpg";
+inline constexpr const char* kTextMd = "text.md";
+inline constexpr const char* kManifestJson = "manifest.json";
+
+bool is_there(const std::filesystem::path& path);
+
+// Size and checksums of DIRECTORY/NAME; the content type follows from the ending.
+Result<ProducedFile> describe_product(const std::filesystem::path& directory, const std::string& name);
+
+// True for what a reader of the lesson wants; false for what only later stages use.
+bool is_for_readers(const ProducedFile& file);
+
+Status save_result(const std::filesystem::path& directory, std::string_view stage, const StageResult& result);
+// In the order in which stages run; those that have not run are left out.
+Result<std::vector<std::pair<std::string, StageResult>>> load_results(const std::filesystem::path& directory);
+
+}  // namespace vivid::render

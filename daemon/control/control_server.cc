@@ -1,6 +1,7 @@
 #include "daemon/control/control_server.h"
 
 #include <algorithm>
+#include <csignal>
 #include <unordered_map>
 #include <utility>
 
@@ -171,6 +172,8 @@ class SocketControlServer : public ControlServer {
 
 Result<std::unique_ptr<ControlServer>> ControlServer::open(uv_loop_t* loop, ControlOptions options,
                                                            ControlHandler& handler) {
+  // libuv writes with write(2): a client that hangs up would end the process.
+  ::signal(SIGPIPE, SIG_IGN);
   auto core = std::make_shared<Core>(loop, std::move(options), handler);
   VIVID_TRY(core->listen());
   return std::unique_ptr<ControlServer>(std::make_unique<SocketControlServer>(std::move(core)));

@@ -125,7 +125,8 @@ struct ControlStats {
 class ControlServer {
  public:
   // Binds, sets mode and group, then listens: nobody connects before the permissions stand. A socket file that nobody
-  // listens on is replaced; a live one is already_exists. `handler` must outlive the server.
+  // listens on is replaced; a live one is already_exists. `handler` must outlive the server. Makes the process ignore
+  // SIGPIPE.
   static Result<std::unique_ptr<ControlServer>> open(uv_loop_t* loop, ControlOptions options, ControlHandler& handler);
   // Closes at once, without flushing; the loop must still run until its handles are closed.
   virtual ~ControlServer() = default;

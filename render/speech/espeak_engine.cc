@@ -1,0 +1,178 @@
+#include <espeak-ng/speak_lib.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cctype>
+#include <limits>
+
+#include "render/speech/engines.h"
+#include "render/speech/spoken_text.h"
+#include "render/storyboard/language.h"
+
+namespace vivid::render {
+namespace {
+
+using std::chrono::microseconds;
+
+// One utterance is a sentence; a voice that goes on for longer than this is lost.
+constexpr std::size_t kMaxUtteranceSeconds = 600;
+
+struct WordEvent {
+  std::size_t character = 0;  // code point of the spoken text
+  std::int64_t sample = 0;
+};
+
+struct Take {
+  std::vector<std::int16_t> samples;
+  std::vector<WordEvent> events;
+  std::size_t limit_samples = 0;
+  bool overflowed = false;
+};
+
+std::atomic<bool> engine_lives{false};
+// The callback has no pointer of its own before the first event; there is one engine, and it speaks one take at a time.
+Take* current_take = nullptr;
+
+extern "C" int on_speech(short* samples, int count, espeak_EVENT* events) noexcept {
+  Take* take = current_take;
+  if (take == nullptr) return 1;
+  try {
+    for (; events->type != espeakEVENT_LIST_TERMINATED; ++events) {
+      if (events->type != espeakEVENT_WORD || events->text_position < 1) continue;
+      take->events.push_back({static_cast<std::size_t>(events->text_position - 1), events->sample});
+    }
+    if (samples != nullptr && count > 0) take->samples.insert(take->samples.end(), samples, samples + count);
+  } catch (...) {
+    take->overflowed = true;
+    return 1;
+  }
+  take->overflowed = take->samples.size() > take->limit_samples;
+  return take->overflowed ? 1 : 0;
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+// Names under which espeak-ng may know a language, best first.
+std::vector<std::string> voice_names(const std::string& tag) {
+  const std::string primary(primary_language(tag));
+  if (primary == "zh") return {tag.starts_with("zh-HK") ? "yue" : "cmn"};
+  if (primary == "no") return {"nb"};
+  if (tag == "en") return {"en-us", "en"};
+  if (tag == primary) return {primary};
+  return {lower(tag), primary};
+}
+
+// Each word begins with the first event that falls on it. Events that point back are espeak-ng's way with numbers and
+// compounds, and are left out; a word without an event gets its share of the time around it.
+std::vector<SpokenWord> time_words(std::string_view written, const SpokenText& spoken, const Take& take, int rate_hz) {
+  const auto spans = split_words(written);
+  std::vector<std::int64_t> starts(spans.size(), -1);
+  std::size_t word = 0;
+  std::int64_t latest = 0;
+  for (const WordEvent& event : take.events) {
+    if (event.character >= spoken.origins.size() || spans.empty()) continue;
+    const std::size_t byte = spoken.origins[event.character];
+    std::size_t hit = word;
+    while (hit + 1 < spans.size() && spans[hit + 1].offset <= byte) ++hit;
+    if (byte < spans[hit].offset || starts[hit] >= 0 || event.sample < latest) continue;
+    word = hit;
+    latest = std::min<std::int64_t>(event.sample, static_cast<std::int64_t>(take.samples.size()));
+    starts[hit] = latest;
+  }
+  if (!starts.empty() && starts[0] < 0) starts[0] = 0;
+  const auto total = static_cast<std::int64_t>(take.samples.size());
+  for (std::size_t i = 1; i < starts.size(); ++i) {
+    if (starts[i] >= 0) continue;
+    std::size_t known = i;
+    double ahead = spoken_weight(written.substr(spans[i - 1].offset, spans[i - 1].length));
+    const double own = ahead;
+    while (known < starts.size() && starts[known] < 0) {
+      ahead += spoken_weight(written.substr(spans[known].offset, spans[known].length));
+      ++known;
+    }
+    const std::int64_t until = known < starts.size() ? starts[known] : total;
+    starts[i] = starts[i - 1] + static_cast<std::int64_t>(static_cast<double>(until - starts[i - 1]) * own / ahead);
+  }
+  std::vector<SpokenWord> words;
+  for (std::size_t i = 0; i < spans.size(); ++i) {
+    const std::int64_t end = i + 1 < starts.size() ? starts[i + 1] : total;
+    words.push_back({spans[i].offset, spans[i].length, microseconds(starts[i] * 1'000'000 / rate_hz),
+                     microseconds(end * 1'000'000 / rate_hz)});
+  }
+  return words;
+}
+
+class EspeakEngine final : public SpeechEngine {
+ public:
+  // `rate_hz` of an espeak-ng that is initialised.
+  EspeakEngine(int rate_hz, std::string language) : rate_hz_(rate_hz), language_(std::move(language)) {}
+  ~EspeakEngine() override { engine_lives = false; }
+
+  Status choose_voice() {
+    for (const std::string& name : voice_names(language_)) {
+      if (espeak_SetVoiceByName(name.c_str()) != EE_OK) continue;
+      voice_ = "espeak-ng " + name;
+      if (primary_language(language_) == "ja") warning_ = "the voice for ja reads kana only; kanji are not understood";
+      return {};
+    }
+    warning_ = "no voice speaks '" + language_ + "'; English is spoken";
+    language_ = "en";
+    voice_ = "espeak-ng en";
+    if (espeak_SetVoiceByName("en") == EE_OK) return {};
+    return fail(ErrorCode::unsupported, "espeak-ng has neither a voice for the language nor an English one");
+  }
+
+  int sample_rate_hz() const override { return rate_hz_; }
+  std::string voice() const override { return voice_; }
+  std::string warning() const override { return warning_; }
+
+  Result<Speech> speak(std::string_view text) override {
+    const SpokenText spoken = to_spoken(text, language_);
+    Take take;
+    take.limit_samples = kMaxUtteranceSeconds * static_cast<std::size_t>(rate_hz_);
+    current_take = &take;
+    const auto status = espeak_Synth(spoken.text.c_str(), spoken.text.size() + 1, 0, POS_CHARACTER, 0, espeakCHARS_UTF8,
+                                     nullptr, nullptr);
+    current_take = nullptr;
+    if (take.overflowed) {
+      return fail(ErrorCode::too_large, "one utterance lasts longer than " + std::to_string(kMaxUtteranceSeconds) +
+                                            " s; shorter sentences are needed");
+    }
+    if (status != EE_OK) return fail(ErrorCode::internal, "espeak-ng error " + std::to_string(status));
+    Speech speech;
+    speech.words = time_words(text, spoken, take, rate_hz_);
+    speech.samples = std::move(take.samples);
+    return speech;
+  }
+
+ private:
+  int rate_hz_;
+  std::string language_;
+  std::string voice_;
+  std::string warning_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SpeechEngine>> make_espeak_engine(const SpeechOptions& options) {
+  if (engine_lives.exchange(true)) {
+    return fail(ErrorCode::resource_exhausted, "espeak-ng speaks for somebody else; one engine a process is allowed");
+  }
+  // Once a process, and never espeak_Terminate: that one waits for ever for a thread that has not begun yet.
+  static const int rate_hz = espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 0, nullptr, espeakINITIALIZE_DONT_EXIT);
+  if (rate_hz <= 0) {
+    engine_lives = false;
+    return fail(ErrorCode::unsupported, "espeak-ng finds no voices; the package espeak-ng-data is needed");
+  }
+  auto engine = std::make_unique<EspeakEngine>(rate_hz, canonical_language(options.language).value_or("en"));
+  espeak_SetSynthCallback(on_speech);
+  VIVID_TRY(engine->choose_voice());
+  espeak_SetParameter(espeakRATE, options.words_per_minute, 0);
+  return std::unique_ptr<SpeechEngine>(std::move(engine));
+}
+
+}  // namespace vivid::render

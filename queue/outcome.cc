@@ -11,14 +11,14 @@ const Error kCancelled{ErrorCode::cancelled, "cancelled on request"};
 
 // The job ends with the stage, whose row is ended here too.
 Result<StageOutcome> end_both(Store& store, const ActiveStage& stage, StageState stage_state, JobState job_state,
-                              const Error& error, bool tell = true) {
+                              const Error& error) {
   VIVID_TRY(end_stage(store, stage, stage_state, "", &error));
   VIVID_TRY(end_job(store, {.job_id = stage.job_id,
                             .from = stage.job_state,
                             .to = job_state,
                             .error = &error,
                             .error_stage = stage.name,
-                            .tell = tell}));
+                            .tell = stage.tell}));
   return StageOutcome{.stage_state = stage_state, .job_state = job_state, .retry_at = std::nullopt};
 }
 
@@ -69,7 +69,8 @@ Result<StageOutcome> fail_leased(Store& store, ActiveStage& stage, const Error& 
     case Disposition::cancel:
       return end_both(store, stage, StageState::cancelled, JobState::cancelled, error);
     case Disposition::stale:
-      return end_both(store, stage, StageState::cancelled, JobState::cancelled, error, /*tell=*/false);
+      stage.tell = false;
+      return end_both(store, stage, StageState::cancelled, JobState::cancelled, error);
   }
   return fail(ErrorCode::internal, "error code without a disposition");
 }

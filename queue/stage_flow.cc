@@ -69,6 +69,7 @@ Status end_stage(Store& store, const ActiveStage& stage, StageState state, std::
         store.database.use(kEnded).bind(to_text(state), store.now, code, message, stage.crashes, stage.stage_id).run());
   }
   store.tally.add(leased ? Tally::Kind::in_progress : Tally::Kind::ready, stage.lane, -1);
+  if (!stage.tell) return {};
   return put_stage(store, stage, state, result, error);
 }
 

@@ -38,6 +38,7 @@ struct ActiveStage {
   int job_crashes = 0;
   bool cancel_requested = false;
   std::optional<WallTime> deadline;
+  bool tell = true;  // false: the job belongs to another host now, so nothing is sent
 };
 
 // The stage in progress under this key; lease_lost if there is none.
@@ -66,7 +67,7 @@ struct JobEnd {
   JobState to = JobState::completed;
   const Error* error = nullptr;
   std::string_view error_stage{};
-  bool tell = true;  // false: the job belongs to somebody else now, so nothing is sent
+  bool tell = true;  // as in ActiveStage
 };
 Status end_job(Store& store, const JobEnd& end);
 

@@ -22,6 +22,16 @@ constexpr const char* kFooter =
     "  vividctl profile 3f0c5a52\n\n"
     "vividctl COMMAND --help says more about each.";
 
+// Help without the allowed values that CLI11 appends to each option: the descriptions name them.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    if (option->get_positional() || option->get_type_size() == 0) return "";
+    const std::string type = option->get_type_name();
+    return " " + type.substr(0, type.find(':'));
+  }
+};
+
 struct RawGlobals {
   std::string timeout;
   std::string color = "auto";
@@ -44,7 +54,11 @@ void add_globals(CLI::App& app, Globals& globals, RawGlobals& raw) {
 }
 
 void add_everything(CommandLine& line, RawGlobals& raw) {
-  line.app.get_formatter()->column_width(30);
+  auto formatter = std::make_shared<HelpFormatter>();
+  formatter->column_width(30);
+  formatter->label("SUBCOMMAND", "COMMAND");
+  formatter->label("Positionals", "Arguments");
+  line.app.formatter(std::move(formatter));
   line.app.footer(kFooter);
   line.app.require_subcommand(1);
   add_globals(line.app, line.globals, raw);

@@ -89,7 +89,7 @@ void add_lane_command(CommandLine& line, const char* method, const std::string& 
   auto lane = std::make_shared<std::string>();
   CLI::App* command = add_command(line.app, method, description, kGroup,
                                   {"vividctl " + std::string(method) + " render", "vividctl " + std::string(method)});
-  command->add_option("lane", *lane, "cpu, render or net; without: every lane")->type_name("LANE");
+  command->add_option("LANE", *lane, "cpu, render or net; without: every lane")->type_name("LANE");
   command->parse_complete_callback([&line, lane, method] {
     line.chosen = [lane, method](Context& context) { return set_paused(context, method, *lane); };
   });

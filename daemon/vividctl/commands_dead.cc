@@ -66,7 +66,7 @@ void add_dead_commands(CommandLine& line) {
   dead->require_subcommand(1);
 
   auto limit = std::make_shared<int>(100);
-  CLI::App* command = add_command(*dead, "list", "Failed and quarantined jobs, with the reason", "", {});
+  CLI::App* command = add_command(*dead, "list", "Failed and quarantined jobs, with the reason", "Commands", {});
   command->add_option("--limit", *limit, "At most this many (default 100)")
       ->type_name("N")
       ->check(CLI::Range(1, 10'000));
@@ -74,15 +74,15 @@ void add_dead_commands(CommandLine& line) {
       [&line, limit] { line.chosen = [limit](Context& context) { return list_dead(context, *limit); }; });
 
   auto shown = std::make_shared<std::string>();
-  command = add_command(*dead, "show", "One of them, with every attempt", "", {"vividctl dead show 3f0c5a52"});
-  command->add_option("job", *shown, "Id, or its first characters")->required()->type_name("JOB");
+  command = add_command(*dead, "show", "One of them, with every attempt", "Commands", {"vividctl dead show 3f0c5a52"});
+  command->add_option("JOB", *shown, "Id, or its first characters")->required();
   command->parse_complete_callback(
       [&line, shown] { line.chosen = [shown](Context& context) { return show_dead(context, *shown); }; });
 
   auto requeued = std::make_shared<RequeueArguments>();
-  command = add_command(*dead, "requeue", "Let one, or all, run again with fresh attempts", "",
+  command = add_command(*dead, "requeue", "Let one, or all, run again with fresh attempts", "Commands",
                         {"vividctl dead requeue 3f0c5a52", "vividctl dead requeue --all"});
-  command->add_option("job", requeued->job, "Id, or its first characters")->type_name("JOB");
+  command->add_option("JOB", requeued->job, "Id, or its first characters");
   command->add_flag("--all", requeued->all, "Every dead letter");
   command->parse_complete_callback(
       [&line, requeued] { line.chosen = [requeued](Context& context) { return requeue_dead(context, *requeued); }; });

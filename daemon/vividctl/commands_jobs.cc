@@ -123,7 +123,7 @@ void add_jobs_action(CommandLine& line, const std::string& name, const std::stri
                      const std::vector<std::string>& examples) {
   auto jobs = std::make_shared<std::vector<std::string>>();
   CLI::App* command = add_command(line.app, name, description, kGroup, examples);
-  command->add_option("job", *jobs, "Id, or its first characters; several may be named")->required()->type_name("JOB");
+  command->add_option("JOB", *jobs, "Id, or its first characters; several may be named")->required()->type_name("JOB");
   command->parse_complete_callback(
       [&line, jobs, action] { line.chosen = [jobs, action](Context& context) { return action(context, *jobs); }; });
 }
@@ -136,7 +136,7 @@ void add_job_commands(CommandLine& line) {
   auto shown = std::make_shared<std::string>();
   CLI::App* command = add_command(line.app, "show", "One job: stages, attempts, files, warnings", kGroup,
                                   {"vividctl show 3f0c5a52", "vividctl show 3f0c5a52 --json | jq .job.error"});
-  command->add_option("job", *shown, "Id, or its first characters")->required()->type_name("JOB");
+  command->add_option("JOB", *shown, "Id, or its first characters")->required();
   command->parse_complete_callback(
       [&line, shown] { line.chosen = [shown](Context& context) { return show_job(context, *shown); }; });
 
@@ -151,11 +151,8 @@ void add_job_commands(CommandLine& line) {
   auto wanted = std::make_shared<Priority>();
   command =
       add_command(line.app, "priority", "Move a waiting job forward or back", kGroup, {"vividctl priority 3f0c5a52 9"});
-  command->add_option("job", wanted->job, "Id, or its first characters")->required()->type_name("JOB");
-  command->add_option("priority", wanted->priority, "0 (last) to 9 (first)")
-      ->required()
-      ->type_name("N")
-      ->check(CLI::Range(0, 9));
+  command->add_option("JOB", wanted->job, "Id, or its first characters")->required();
+  command->add_option("N", wanted->priority, "0 (last) to 9 (first)")->required()->check(CLI::Range(0, 9));
   command->parse_complete_callback([&line, wanted] {
     line.chosen = [wanted](Context& context) { return set_priority(context, wanted->job, wanted->priority); };
   });

@@ -64,7 +64,7 @@ void add_logs_command(CommandLine& line) {
   CLI::App* command =
       add_command(line.app, "logs", "What was logged about one job", "Jobs",
                   {"vividctl logs 3f0c5a52", "vividctl logs 3f0c5a52 --json | jq 'select(.level==\"error\")'"});
-  command->add_option("job", arguments->job, "Id, or its first characters")->required()->type_name("JOB");
+  command->add_option("JOB", arguments->job, "Id, or its first characters")->required();
   command->add_option("--limit", arguments->limit, "The last so many lines (default 1000)")
       ->type_name("N")
       ->check(CLI::Range(1, 100'000));

@@ -37,7 +37,7 @@ void add_profile_command(CommandLine& line) {
   auto arguments = std::make_shared<ProfileArguments>();
   CLI::App* command = add_command(line.app, "profile", "Where a job's time went, stage by stage and step by step",
                                   "Jobs", {"vividctl profile 3f0c5a52", "vividctl profile 3f0c5a52 --trace job.json"});
-  command->add_option("job", arguments->job, "Id, or its first characters")->required()->type_name("JOB");
+  command->add_option("JOB", arguments->job, "Id, or its first characters")->required();
   command->add_option("--trace", arguments->trace, "Also write a trace that Perfetto and chrome://tracing open")
       ->type_name("FILE");
   command->parse_complete_callback([&line, arguments] {

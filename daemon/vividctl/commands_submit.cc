@@ -147,7 +147,7 @@ void add_submit_command(CommandLine& line) {
       add_command(line.app, "submit", "Hand in a request, script or storyboard", "Jobs",
                   {"vividctl submit lesson.json --wait", "vividctl submit lesson.json --modalities text",
                    "cat requests.jsonl | vividctl submit - --priority 8 --json"});
-  command->add_option("file", options->file, "File to submit; - reads standard input")->required()->type_name("FILE");
+  command->add_option("FILE", options->file, "File to submit; - reads standard input")->required()->type_name("FILE");
   command->add_option("--modalities", options->content.modalities, "What to make: text, audio, video, images")
       ->delimiter(',')
       ->type_name("LIST")

@@ -67,7 +67,7 @@ void add_watch_commands(CommandLine& line) {
   CLI::App* command =
       add_command(line.app, "watch", "Follow one job, or all of them, as they go", "Jobs",
                   {"vividctl watch", "vividctl watch 3f0c5a52", "vividctl watch --json | jq .fraction"});
-  command->add_option("job", watched->job, "Id, or its first characters; without: every job")->type_name("JOB");
+  command->add_option("JOB", watched->job, "Id, or its first characters; without: every job")->type_name("JOB");
   command->add_option("--reconnect", watched->reconnect, "How long a restarting daemon is waited for (default 60s)")
       ->type_name("DURATION")
       ->check(duration_option());
@@ -77,7 +77,7 @@ void add_watch_commands(CommandLine& line) {
   auto awaited = std::make_shared<WaitArguments>();
   command = add_command(line.app, "wait", "Wait until jobs are final; exit 0, 5 or 6 by how they ended", "Jobs",
                         {"vividctl wait 3f0c5a52 --timeout 10m && play lesson"});
-  command->add_option("job", awaited->jobs, "Id, or its first characters")->required()->type_name("JOB");
+  command->add_option("JOB", awaited->jobs, "Id, or its first characters")->required();
   command->add_option("--timeout", awaited->timeout, "Give up after this long, with exit 7")
       ->type_name("DURATION")
       ->check(duration_option());

@@ -198,7 +198,9 @@ std::string bar_line(const JobProgress& progress, const Terminal& terminal) {
     return line + "  " + truncated(printable(progress.note), room(), terminal.unicode);
   }
   constexpr std::size_t kStageColumns = 18;  // the longest stage name, so that the bars stand in one column
-  const std::string stage = padded(truncated(printable(progress.stage), room(), terminal.unicode), kStageColumns);
+  const std::size_t stage_columns = std::min(kStageColumns, room());
+  const std::string stage =
+      padded(truncated(printable(progress.stage), stage_columns, terminal.unicode), stage_columns);
   line += stage;
   used += columns_of(stage);
   if (!progress.fraction || room() < kNarrowestBar + 2) return line;

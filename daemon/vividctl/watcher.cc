@@ -54,27 +54,29 @@ bool Watcher::all_final() const {
 
 Outcome<ExitCode> Watcher::run() {
   const auto deadline = options_.timeout ? steady_clock::now() + *options_.timeout : steady_clock::time_point::max();
-  VIVID_TRY(subscribe());
+  VIVID_TRY(context_.connection());
+  Outcome<void> heard = subscribe();
   auto asked = steady_clock::now();
-  while (!all_final()) {
-    if (steady_clock::now() >= deadline) {
-      return failure(ExitCode::timed_out, ErrorCode::overall_deadline,
-                     "not final within " + format_duration(*options_.timeout));
-    }
-    Outcome<void> listened = listen_once();
-    if (listened && steady_clock::now() - asked >= kSilence) {
-      asked = steady_clock::now();
-      if (!options_.jobs.empty()) listened = ask_for_jobs();
-    }
-    if (!listened && listened.error().exit == ExitCode::no_daemon) {
+  for (;;) {
+    if (!heard && heard.error().exit == ExitCode::no_daemon) {
       view_.notice("the daemon went away; waiting for it to come back");
       context_.disconnect();
       VIVID_TRY(through_restart(context_, options_.reconnect_limit, [&] { return subscribe(); }));
       view_.notice("");
-    } else if (!listened) {
-      return tl::make_unexpected(listened.error());
+    } else if (!heard) {
+      return tl::make_unexpected(heard.error());
     }
     if (!view_.refresh()) return ExitCode::ok;
+    if (all_final()) break;
+    if (steady_clock::now() >= deadline) {
+      return failure(ExitCode::timed_out, ErrorCode::overall_deadline,
+                     "not final within " + format_duration(*options_.timeout));
+    }
+    heard = listen_once();
+    if (heard && steady_clock::now() - asked >= kSilence) {
+      asked = steady_clock::now();
+      if (!options_.jobs.empty()) heard = ask_for_jobs();
+    }
   }
   ExitCode worst = ExitCode::ok;
   for (const std::string& job : options_.jobs) worst = worse_exit(worst, exit_code_of_state(states_.at(job)));
@@ -183,6 +185,7 @@ Outcome<Json> wait_for_job(Context& context, const std::string& job, std::option
       const auto left = std::chrono::ceil<milliseconds>(started + *limit - steady_clock::now());
       slice = std::clamp(left, milliseconds(0), kWaitSlice);
     }
+    const auto asked = steady_clock::now();
     const Json params{{"job", job}, {"timeout_seconds", static_cast<double>(slice.count()) / 1000.0}};
     VIVID_ASSIGN(const Json answer,
                  call_through_restart(context, "job.wait", params, slice + context.globals().timeout, kRestartLimit));
@@ -194,6 +197,8 @@ Outcome<Json> wait_for_job(Context& context, const std::string& job, std::option
       return failure(ExitCode::timed_out, ErrorCode::overall_deadline,
                      "job " + job + " is not final after " + format_duration(*limit));
     }
+    // A daemon that drains may say so long before the time is up.
+    if (steady_clock::now() - asked < std::min(slice, kTick)) std::this_thread::sleep_for(std::min(slice, kTick));
   }
 }
 

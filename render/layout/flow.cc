@@ -12,7 +12,11 @@ namespace {
 
 constexpr std::array<double, 7> kScales{1.0, 0.94, 0.88, 0.82, 0.76, 0.72, 0.0};  // the last one: the floor
 // More than a page can hold; keeps the work on a long text linear.
-constexpr std::size_t kWindowBytes = 8'000;
+constexpr std::size_t kWindowBytes = 6'000;
+// Pango takes time that grows with the square of a word's length: text with words longer than kLongWordBytes is looked
+// at in smaller pieces.
+constexpr std::size_t kLongWordBytes = 200;
+constexpr std::size_t kLongWordWindowBytes = 900;
 // Beyond this many pages the last one need not look as full as the others.
 constexpr std::size_t kBalancedPages = 12;
 
@@ -21,10 +25,24 @@ constexpr double kCardPaddingY = 26.0;
 constexpr double kNumberRoom = 84.0;
 constexpr double kItemIndent = 40.0;
 constexpr double kSmallestEquation = 44.0;
+constexpr std::size_t kLongestEquationBytes = 600;
+
+std::size_t longest_word_bytes(std::string_view text) {
+  std::size_t longest = 0;
+  std::size_t length = 0;
+  for (const char c : text) {
+    // Scripts beyond U+0800 (Han, Thai, Devanagari …) break without spaces, or have short words.
+    const bool ends = c == ' ' || c == '\n' || static_cast<unsigned char>(c) >= 0xe0U;
+    length = ends ? 0 : length + 1;
+    longest = std::max(longest, length);
+  }
+  return longest;
+}
 
 std::string_view window_of(std::string_view text) {
-  if (text.size() <= kWindowBytes) return text;
   std::size_t end = kWindowBytes;
+  if (longest_word_bytes(text.substr(0, end)) > kLongWordBytes) end = kLongWordWindowBytes;
+  if (text.size() <= end) return text;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
   return text.substr(0, end);
 }
@@ -188,6 +206,7 @@ class Setter {
 
   // False if it does not fit into one page however small: it is then set as ordinary text.
   bool set_equation(const Block& block) {
+    if (block.text.size() > kLongestEquationBytes) return false;
     const std::string markup = math_markup(block.text);
     TextStyle style;
     style.font = FontRole::serif;
@@ -203,7 +222,7 @@ class Setter {
     }
     const double padding = 34.0 * scale_;
     const double outer = measured.height + 2 * padding;
-    if (markup.size() > kWindowBytes || outer > height_) return false;
+    if (outer > height_) return false;
     if (gap(block) + outer > room()) turn_page();
     y_ += gap(block);
     Element card;

@@ -65,6 +65,22 @@ Result<FramePtr> decode(const std::string& bytes, const std::string& name) {
   return frame;
 }
 
+// The J formats say "full range" in their name; swscale wants it said apart.
+AVPixelFormat plain_format(int format) {
+  switch (format) {
+    case AV_PIX_FMT_YUVJ420P:
+      return AV_PIX_FMT_YUV420P;
+    case AV_PIX_FMT_YUVJ422P:
+      return AV_PIX_FMT_YUV422P;
+    case AV_PIX_FMT_YUVJ440P:
+      return AV_PIX_FMT_YUV440P;
+    case AV_PIX_FMT_YUVJ444P:
+      return AV_PIX_FMT_YUV444P;
+    default:
+      return static_cast<AVPixelFormat>(format);
+  }
+}
+
 void premultiply(cairo_surface_t* surface) {
   std::uint8_t* data = cairo_image_surface_get_data(surface);
   const int stride = cairo_image_surface_get_stride(surface);
@@ -80,9 +96,9 @@ void premultiply(cairo_surface_t* surface) {
 
 Result<SurfacePtr> to_surface(const AVFrame& frame, int width, int height) {
   VIVID_ASSIGN(SurfacePtr surface, make_surface(width, height));
-  const std::unique_ptr<SwsContext, ScalerDeleter> scaler(sws_getContext(
-      frame.width, frame.height, static_cast<AVPixelFormat>(frame.format), width, height, AV_PIX_FMT_BGRA,
-      SWS_AREA | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_BITEXACT, nullptr, nullptr, nullptr));
+  const std::unique_ptr<SwsContext, ScalerDeleter> scaler(
+      sws_getContext(frame.width, frame.height, plain_format(frame.format), width, height, AV_PIX_FMT_BGRA,
+                     SWS_AREA | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_BITEXACT, nullptr, nullptr, nullptr));
   if (!scaler) return fail(ErrorCode::unsupported, "this kind of pixel cannot be converted");
   // JPEG is BT.601 in full range whatever its frame says; PNG is RGB and does not care.
   const int* bt601 = sws_getCoefficients(SWS_CS_ITU601);

@@ -173,6 +173,10 @@ class Reader {
   std::string read_until(bool closing_brace) {
     std::string out;
     while (!at_end()) {
+      if (peek() == ' ' && sign_follows()) {
+        ++position_;
+        continue;
+      }
       if (peek() == '}') {
         ++position_;
         if (closing_brace) return out;
@@ -181,6 +185,16 @@ class Reader {
       out += read_atom();
     }
     return out;
+  }
+
+  // A space before a command whose symbol begins with one.
+  bool sign_follows() const {
+    const std::size_t slash = source_.find_first_not_of(' ', position_);
+    if (slash == std::string_view::npos || source_[slash] != '\\') return false;
+    std::size_t end = slash + 1;
+    while (end < source_.size() && is_letter(source_[end])) ++end;
+    const auto* symbol = find_in(kSymbols, source_.substr(slash + 1, end - slash - 1));
+    return symbol != nullptr && symbol->starts_with(' ');
   }
 
   // A group in braces, or the next single thing.
@@ -250,7 +264,11 @@ class Reader {
     const std::size_t begin = position_;
     while (is_letter(peek())) ++position_;
     const std::string_view name = source_.substr(begin, position_ - begin);
-    if (const auto* symbol = find_in(kSymbols, name)) return upright(*symbol);
+    if (const auto* symbol = find_in(kSymbols, name)) {
+      // A sign between two things brings its own spaces.
+      while (symbol->ends_with(' ') && peek() == ' ') ++position_;
+      return upright(*symbol);
+    }
     if (const auto* accent = find_in(kAccents, name)) return accented(read_argument(), *accent);
     if (name == "frac" || name == "dfrac" || name == "tfrac") return read_fraction();
     if (name == "sqrt") return read_root();

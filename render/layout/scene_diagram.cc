@@ -211,7 +211,7 @@ class Diagram {
     const double side = preferred_side(drawn, normal);
     for (const double gap : {30.0, 64.0}) {
       for (const double sign : {side, -side}) {
-        for (const double t : {0.5, 0.3, 0.7, 0.1, 0.9}) {
+        for (const double t : {0.6, 0.8, 0.4, 0.95, 0.2}) {
           const double reach = gap + std::abs(normal.x) * width / 2 + std::abs(normal.y) * height / 2;
           places.push_back(
               around({drawn.from.x + dx * t + normal.x * sign * reach, drawn.from.y + dy * t + normal.y * sign * reach},

@@ -13,10 +13,12 @@ double body_size(std::size_t bytes) {
   return 48.0;
 }
 
-Element motif_in(const SceneSetting& setting, double size, double alpha) {
+constexpr double kSmallestBody = 40.0;
+
+Element motif_in(const SceneSetting& setting, double size, double share, double alpha) {
   Element motif;
   motif.kind = ElementKind::motif;
-  const double x = setting.rtl ? -size * 0.32 : setting.context.page_width - size * 0.68;
+  const double x = setting.rtl ? -size * (1.0 - share) : setting.context.page_width - size * share;
   motif.box = {x, kPageHeight * 0.52 - size / 2, size, size};
   motif.color = setting.theme().accent.with_alpha(alpha);
   return motif;
@@ -47,10 +49,14 @@ std::vector<Page> lay_out_list(const SceneSetting& setting) {
   }
   if (!scene.body.empty()) blocks.push_back(body_block(setting, words_only ? body_size(scene.body.size()) : 44.0));
   for (Block& block : bullet_blocks(setting, scene.kind == SceneKind::takeaways)) blocks.push_back(std::move(block));
-  if (words_only) options.column = leading_part(setting, heading.below, heading.below.width * 0.83);
+  if (words_only) {
+    // Running text keeps a size that is easy to read for longer than a list does.
+    if (!scene.body.empty()) options.floor_scale = kSmallestBody / body_size(scene.body.size());
+    options.column = leading_part(setting, heading.below, heading.below.width * 0.81);
+  }
   std::vector<Page> pages = flow_blocks(setting.engine(), setting.theme(), blocks, options);
   put_heading(pages, heading);
-  if (words_only && !setting.context.has_backdrop) put_motif(pages, motif_in(setting, 820.0, 0.10));
+  if (words_only && !setting.context.has_backdrop) put_motif(pages, motif_in(setting, 820.0, 0.54, 0.11));
   return pages;
 }
 
@@ -105,7 +111,7 @@ std::vector<Page> lay_out_title(const SceneSetting& setting) {
     page.elements.push_back(text);
   }
   std::vector<Page> pages{std::move(page)};
-  if (!setting.context.has_backdrop) put_motif(pages, motif_in(setting, 1060.0, 0.20));
+  if (!setting.context.has_backdrop) put_motif(pages, motif_in(setting, 1060.0, 0.68, 0.20));
   return pages;
 }
 

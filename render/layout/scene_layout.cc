@@ -1,5 +1,7 @@
 #include "render/layout/scene_layout.h"
 
+#include <algorithm>
+
 #include "render/layout/scene_parts.h"
 
 namespace vivid::render {
@@ -21,7 +23,18 @@ void put_watermark(std::vector<Page>& pages, const SceneContext& context, bool r
   const double x = rtl ? kMarginX : context.page_width - kMarginX - width;
   mark.box = {x, 1006.0 - height / 2, width, height};
   mark.color = context.theme.muted;
-  for (Page& page : pages) page.elements.push_back(mark);
+  // An image may be of any colour: there the mark stands on a plate.
+  Element plate;
+  plate.kind = ElementKind::card;
+  const double mark_width = std::min(measured.width, width);
+  plate.box = Rect{rtl ? mark.box.x : mark.box.right() - mark_width, mark.box.y, mark_width, height}.inset(-14.0, -3.0);
+  plate.fill = context.theme.background;
+  plate.color = context.theme.background;
+  plate.radius = 10.0;
+  for (Page& page : pages) {
+    if (context.has_image) page.elements.push_back(plate);
+    page.elements.push_back(mark);
+  }
 }
 
 std::vector<Page> lay_out_kind(const SceneSetting& setting) {

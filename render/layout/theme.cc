@@ -38,7 +38,7 @@ Theme derive(Subject subject, const Color& background, const Color& accent) {
   // A mid-grey leaves no room for light surfaces: there they move away from the text instead.
   const bool roomy = contrast_ratio(far, mix(background, far, 0.16)) >= 6.0;
   // The brighter corner is lit by the accent.
-  theme.background_high = roomy ? mix(mix(background, accent, 0.085), far, 0.015) : background;
+  theme.background_high = roomy ? mix(mix(background, accent, 0.07), far, 0.015) : background;
   theme.background_low = mix(background, near, roomy ? 0.22 : 0.06);
   theme.surface = roomy ? mix(background, far, 0.075) : mix(background, near, 0.12);
   theme.surface_edge = roomy ? mix(background, far, 0.16) : mix(background, near, 0.24);

@@ -44,7 +44,10 @@ Json stages_json(const ManifestFacts& facts) {
       steps.push_back(
           {{"name", step.name}, {"start_seconds", seconds(step.start)}, {"seconds", seconds(step.duration)}});
     }
-    list.push_back({{"stage", name}, {"cpu_seconds", result.cpu_seconds}, {"steps", std::move(steps)}});
+    Json stage{{"stage", name}, {"steps", std::move(steps)}};
+    // Known once a stage has ended: not for the one that writes this.
+    if (result.cpu_seconds > 0) stage["cpu_seconds"] = result.cpu_seconds;
+    list.push_back(std::move(stage));
   }
   return list;
 }

@@ -1,0 +1,200 @@
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <optional>
+#include <set>
+
+#include "base/files.h"
+#include "render/protocol/messages.h"
+#include "tests/integration/render/lesson.h"
+#include "tests/support/render/child.h"
+#include "tests/support/render/synthetic.h"
+
+namespace vivid::render::testing_support {
+namespace {
+
+// vivid-render --worker, and this end of its socket.
+class RunningWorker {
+ public:
+  explicit RunningWorker(const synthetic::Folder& folder) {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) std::abort();
+    socket_ = UniqueFd(ends[0]);
+    const UniqueFd theirs(ends[1]);
+    child_.emplace(std::vector<std::string>{std::string(VIVID_BINARY_DIR) + "/bin/vivid-render", "--worker"},
+                   folder.path(), theirs.get());
+  }
+  void send(const Task& task) {
+    const std::string line = encode(task) + "\n";
+    ASSERT_EQ(::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL), static_cast<ssize_t>(line.size()));
+  }
+  // Nothing: the worker has closed its end, or says nothing for a minute.
+  std::optional<WorkerMessage> receive() {
+    for (;;) {
+      if (const auto newline = buffer_.find('\n'); newline != std::string::npos) {
+        auto message = decode_worker_message(buffer_.substr(0, newline));
+        buffer_.erase(0, newline + 1);
+        EXPECT_TRUE(message.has_value());
+        return message.has_value() ? std::optional(*message) : std::nullopt;
+      }
+      pollfd waiting{socket_.get(), POLLIN, 0};
+      if (::poll(&waiting, 1, 60'000) <= 0) return std::nullopt;
+      std::array<char, 4096> piece{};
+      const ssize_t count = ::recv(socket_.get(), piece.data(), piece.size(), 0);
+      if (count <= 0) return std::nullopt;
+      buffer_.append(piece.data(), static_cast<std::size_t>(count));
+    }
+  }
+  // Passes over progress.
+  std::optional<WorkerMessage> answer(int* progress_lines = nullptr) {
+    for (;;) {
+      auto message = receive();
+      if (!message.has_value() || !std::holds_alternative<Progress>(*message)) return message;
+      if (progress_lines != nullptr) ++*progress_lines;
+    }
+  }
+  void close() { socket_.reset(); }
+  Child& child() { return *child_; }
+
+ private:
+  UniqueFd socket_;
+  std::optional<Child> child_;
+  std::string buffer_;
+};
+
+Task task_for(const synthetic::Folder& folder, std::string_view stage, const char* lesson) {
+  Task task;
+  task.job = "job";
+  task.correlation_id = "correlation";
+  task.stage = std::string(stage);
+  task.work_directory = folder.path() / "work";
+  task.input = lesson;
+  task.options.width_px = 1280;
+  task.options.height_px = 720;
+  task.options.preset = "ultrafast";
+  task.options.hardware = HardwareMode::never;
+  std::filesystem::create_directories(task.work_directory);
+  return task;
+}
+
+std::set<std::string> names_of(const StageResult& result) {
+  std::set<std::string> names;
+  for (const ProducedFile& file : result.files) names.insert(file.name);
+  return names;
+}
+
+TEST(Worker, SaysHelloWithTheEncodersThatOpen) {
+  const synthetic::Folder folder;
+  RunningWorker worker(folder);
+  const auto message = worker.receive();
+  ASSERT_TRUE(message.has_value());
+  const auto& hello = std::get<Hello>(*message);
+  EXPECT_EQ(hello.pid, worker.child().pid());
+  EXPECT_EQ(hello.version, VIVID_VERSION);
+  EXPECT_NE(std::find(hello.encoders.begin(), hello.encoders.end(), "libx264"), hello.encoders.end());
+  worker.close();
+  EXPECT_EQ(worker.child().wait().exit_code, 0);
+}
+
+TEST(Worker, RunsTheStagesOneAfterAnother) {
+  const synthetic::Folder folder;
+  RunningWorker worker(folder);
+  ASSERT_TRUE(worker.receive().has_value());
+  const std::vector<std::pair<std::string_view, std::set<std::string>>> wanted{
+      {kStageAudioSynthesis, {"narration.wav", "narration.json", "narration.m4a"}},
+      {kStageImageGeneration, {}},
+      {kStageVideoGeneration, {"video.mp4"}},
+      {kStageFormatConversion, {"captions.vtt", "text.md", "thumbnail.jpg", "manifest.json"}}};
+  for (const auto& [stage, files] : wanted) {
+    worker.send(task_for(folder, stage, kLesson));
+    int progress_lines = 0;
+    const auto message = worker.answer(&progress_lines);
+    ASSERT_TRUE(message.has_value() && std::holds_alternative<StageResult>(*message)) << stage;
+    const auto& result = std::get<StageResult>(*message);
+    EXPECT_EQ(names_of(result), files) << stage;
+    EXPECT_FALSE(result.steps.empty()) << stage;
+    if (stage == kStageVideoGeneration) {
+      EXPECT_EQ(result.encoder, "libx264");
+      EXPECT_GT(result.frames, 60);
+      EXPECT_GE(progress_lines, 1);
+    }
+  }
+}
+
+TEST(Worker, ConvertsWhatIsThereWhenNoVideoWasWanted) {
+  const synthetic::Folder folder;
+  RunningWorker worker(folder);
+  ASSERT_TRUE(worker.receive().has_value());
+  worker.send(task_for(folder, kStageAudioSynthesis, kLesson));
+  ASSERT_TRUE(worker.answer().has_value());
+  worker.send(task_for(folder, kStageFormatConversion, kLesson));
+  const auto message = worker.answer();
+  ASSERT_TRUE(message.has_value() && std::holds_alternative<StageResult>(*message));
+  EXPECT_EQ(names_of(std::get<StageResult>(*message)),
+            (std::set<std::string>{"captions.vtt", "text.md", "manifest.json"}));
+}
+
+TEST(Worker, AnswersABadInputAndGoesOn) {
+  const synthetic::Folder folder;
+  RunningWorker worker(folder);
+  ASSERT_TRUE(worker.receive().has_value());
+  worker.send(task_for(folder, kStageAudioSynthesis, "no object here"));
+  auto message = worker.answer();
+  ASSERT_TRUE(message.has_value() && std::holds_alternative<Failure>(*message));
+  EXPECT_EQ(std::get<Failure>(*message).error.code, ErrorCode::invalid_input);
+  worker.send(task_for(folder, "interpretive_dance", kLesson));
+  message = worker.answer();
+  ASSERT_TRUE(message.has_value() && std::holds_alternative<Failure>(*message));
+  EXPECT_EQ(std::get<Failure>(*message).error.code, ErrorCode::unsupported);
+  worker.send(task_for(folder, kStageImageGeneration, kLesson));
+  message = worker.answer();
+  EXPECT_TRUE(message.has_value() && std::holds_alternative<StageResult>(*message));
+}
+
+TEST(Worker, EndsSoonOnSigtermWithoutAFinishedLookingFile) {
+  const synthetic::Folder folder;
+  RunningWorker worker(folder);
+  ASSERT_TRUE(worker.receive().has_value());
+  worker.send(task_for(folder, kStageAudioSynthesis, kLongLesson));
+  ASSERT_TRUE(worker.answer().has_value());
+  worker.send(task_for(folder, kStageVideoGeneration, kLongLesson));
+  ASSERT_TRUE(worker.receive().has_value());  // the first progress: it has begun
+  worker.child().signal(SIGTERM);
+  const auto message = worker.answer();
+  ASSERT_TRUE(message.has_value() && std::holds_alternative<Failure>(*message));
+  EXPECT_EQ(std::get<Failure>(*message).error.code, ErrorCode::cancelled);
+  EXPECT_FALSE(std::get<Failure>(*message).steps.empty());
+  EXPECT_EQ(worker.child().wait().exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "work/video.mp4"));
+}
+
+TEST(Worker, EndsOnSigtermWhileItWaits) {
+  const synthetic::Folder folder;
+  RunningWorker worker(folder);
+  ASSERT_TRUE(worker.receive().has_value());
+  worker.child().signal(SIGTERM);
+  EXPECT_EQ(worker.child().wait().exit_code, 0);
+}
+
+TEST(Worker, LeavesNoFinishedLookingFileWhenItIsKilled) {
+  const synthetic::Folder folder;
+  RunningWorker worker(folder);
+  ASSERT_TRUE(worker.receive().has_value());
+  worker.send(task_for(folder, kStageAudioSynthesis, kLongLesson));
+  ASSERT_TRUE(worker.answer().has_value());
+  worker.send(task_for(folder, kStageVideoGeneration, kLongLesson));
+  ASSERT_TRUE(worker.receive().has_value());
+  worker.child().signal(SIGKILL);
+  EXPECT_EQ(worker.child().wait().exit_code, 128 + SIGKILL);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "work/video.mp4"));
+  // Another takes over where it was and succeeds.
+  RunningWorker next(folder);
+  ASSERT_TRUE(next.receive().has_value());
+  next.send(task_for(folder, kStageVideoGeneration, kLongLesson));
+  const auto message = next.answer();
+  EXPECT_TRUE(message.has_value() && std::holds_alternative<StageResult>(*message));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "work/.unfinished-video.mp4"));
+}
+
+}  // namespace
+}  // namespace vivid::render::testing_support

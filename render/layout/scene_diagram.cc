@@ -89,7 +89,7 @@ class Diagram {
       drawn_.push_back(drawn);
     }
     if (!bounds) return;
-    const Rect target = limits.inset(std::min(260.0, limits.width / 4), std::min(80.0, limits.height / 5));
+    const Rect target = limits.inset(std::min(260.0, limits.width / 4), std::min(112.0, limits.height / 5));
     const double zoom = std::min(
         {kLargestZoom, target.width / std::max(1.0, bounds->width), target.height / std::max(1.0, bounds->height)});
     for (Drawn& drawn : drawn_) {
@@ -209,14 +209,21 @@ class Diagram {
     const double length = std::max(1.0, std::hypot(dx, dy));
     const Point normal{-dy / length, dx / length};
     const double side = preferred_side(drawn, normal);
+    const auto beside = [&](double t, double gap, double sign) {
+      const double reach = gap + std::abs(normal.x) * width / 2 + std::abs(normal.y) * height / 2;
+      places.push_back(
+          around({drawn.from.x + dx * t + normal.x * sign * reach, drawn.from.y + dy * t + normal.y * sign * reach},
+                 width, height));
+    };
+    for (const double t : {0.6, 0.8}) {
+      for (const double sign : {side, -side}) beside(t, 30.0, sign);
+    }
+    // Where many arrows leave one point, there is room at their heads.
+    const double ahead = 26.0 + std::abs(dx / length) * width / 2 + std::abs(dy / length) * height / 2;
+    places.push_back(around({drawn.to.x + dx / length * ahead, drawn.to.y + dy / length * ahead}, width, height));
     for (const double gap : {30.0, 64.0}) {
-      for (const double sign : {side, -side}) {
-        for (const double t : {0.6, 0.8, 0.4, 0.95, 0.2}) {
-          const double reach = gap + std::abs(normal.x) * width / 2 + std::abs(normal.y) * height / 2;
-          places.push_back(
-              around({drawn.from.x + dx * t + normal.x * sign * reach, drawn.from.y + dy * t + normal.y * sign * reach},
-                     width, height));
-        }
+      for (const double t : {0.95, 0.4, 0.2}) {
+        for (const double sign : {side, -side}) beside(t, gap, sign);
       }
     }
   }

@@ -100,7 +100,7 @@ std::string closing_line(const Profile& profile) {
   }
   std::string line = seconds_text(working) + " working, " + seconds_text(waiting) + " waiting for a free lane";
   const double rest = profile.total_seconds - working - waiting;
-  if (rest >= 0.05) line += ", " + seconds_text(rest) + " between attempts";
+  if (rest >= 0.05) line += ", " + seconds_text(rest) + " between stages";
   return line;
 }
 

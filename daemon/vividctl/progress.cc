@@ -204,17 +204,16 @@ std::string bar_line(const JobProgress& progress, const Terminal& terminal) {
   line += stage;
   used += columns_of(stage);
   if (!progress.fraction || room() < kNarrowestBar + 2) return line;
-  // The bar keeps its least width; details follow in the order of their use while there is room.
-  std::string details;
-  std::size_t detail_columns = 0;
+  // The bars of all jobs are equally long; details follow in the order of their use while there is room.
+  const std::size_t bar_columns = std::min(std::clamp(columns / 5, kNarrowestBar, kWidestBar), room() - 2);
+  line += "  " + bar_of(*progress.fraction, bar_columns, terminal);
+  used += 2 + bar_columns;
   for (const std::string& detail : details_of(progress)) {
-    const std::size_t more = columns_of(detail) + 2;
-    if (detail_columns + more + kNarrowestBar + 2 > room()) break;
-    details += "  " + detail;
-    detail_columns += more;
+    if (columns_of(detail) + 2 > room()) break;
+    line += "  " + detail;
+    used += columns_of(detail) + 2;
   }
-  const std::size_t bar_columns = std::min(kWidestBar, room() - detail_columns - 2);
-  return line + "  " + bar_of(*progress.fraction, bar_columns, terminal) + details;
+  return line;
 }
 
 std::unique_ptr<ProgressView> make_progress_view(Context& context) {

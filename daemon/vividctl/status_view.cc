@@ -1,6 +1,7 @@
 #include "daemon/vividctl/status_view.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -12,11 +13,21 @@
 namespace vivid::ctl {
 namespace {
 
-std::string joined(const std::vector<std::string>& parts, const Terminal& terminal) {
+// The parts on one line with dots between them, or on several where the terminal ends.
+std::string joined(const std::vector<Cell>& parts, const Terminal& terminal) {
   std::string text;
-  for (const std::string& part : parts) {
-    if (!text.empty()) text += terminal.paint(terminal.unicode ? " · " : " - ", Tone::quiet);
-    text += part;
+  std::size_t used = 0;
+  for (const Cell& part : parts) {
+    const std::size_t columns = columns_of(part.text);
+    if (used > 0 && terminal.columns > 0 && used + 3 + columns > terminal.columns) {
+      text += "\n";
+      used = 0;
+    } else if (used > 0) {
+      text += terminal.paint(terminal.unicode ? " · " : " - ", Tone::quiet);
+      used += 3;
+    }
+    text += terminal.paint(part.text, part.tone);
+    used += columns;
   }
   return text + "\n";
 }
@@ -25,11 +36,12 @@ std::string head(const Json& status, const Terminal& terminal) {
   const std::string state = text_at(status, "state");
   const Tone tone = state == "running" ? Tone::good : Tone::warning;
   const std::string environment = text_at(status, "environment");
-  std::string text = joined(
-      {terminal.paint("vividd " + printable(text_at(status, "version")), Tone::strong) + " on " +
-           printable(text_at(status, "host")) + (environment.empty() ? "" : " (" + printable(environment) + ")"),
-       terminal.paint(printable(state), tone), "up " + seconds_text(number_at(status, "uptime_seconds").value_or(0.0))},
-      terminal);
+  const std::string where =
+      printable(text_at(status, "host")) + (environment.empty() ? std::string() : " (" + printable(environment) + ")");
+  const std::vector<Cell> facts{{"vividd " + printable(text_at(status, "version")) + " on " + where, Tone::strong},
+                                {printable(state), tone},
+                                {"up " + seconds_text(number_at(status, "uptime_seconds").value_or(0.0))}};
+  std::string text = joined(facts, terminal);
   const Json& admission = member(status, "admission");
   if (!flag_at(admission, "open", true)) {
     text += terminal.paint("no jobs are admitted: " + printable(text_at(admission, "reason")), Tone::bad) + "\n";
@@ -38,11 +50,11 @@ std::string head(const Json& status, const Terminal& terminal) {
 }
 
 std::string jobs_line(const Json& status, const Terminal& terminal) {
-  std::vector<std::string> parts;
+  std::vector<Cell> parts;
   for (const char* state : {"queued", "running", "completed", "failed", "quarantined", "cancelled"}) {
     const std::int64_t count = integer_at(member(status, "jobs"), state);
     const std::string text = count_text(count) + " " + state;
-    parts.push_back(count == 0 ? terminal.paint(text, Tone::quiet) : terminal.paint(text, tone_of_state(state)));
+    parts.push_back({text, count == 0 ? Tone::quiet : tone_of_state(state)});
   }
   std::string text = joined(parts, terminal);
   const double oldest = number_at(status, "oldest_ready_seconds").value_or(0.0);
@@ -94,26 +106,28 @@ std::string workers_table(const Json& status, const Terminal& terminal) {
 }
 
 std::string foot(const Json& status, const Terminal& terminal) {
-  std::vector<std::string> parts;
+  std::vector<Cell> parts;
   const auto disk = integer_at(status, "disk_free_bytes", -1);
-  if (disk >= 0) parts.push_back("disk " + size_text(disk) + " free");
+  if (disk >= 0) parts.push_back({"disk " + size_text(disk) + " free"});
   std::string encoders;
   for_each(member(status, "encoders"), [&](const Json& encoder) {
     if (encoder.is_string()) encoders += (encoders.empty() ? "" : ", ") + printable(encoder.get<std::string>());
   });
-  if (!encoders.empty()) parts.push_back("encoder " + encoders);
+  if (!encoders.empty()) parts.push_back({"encoder " + encoders});
   const std::int64_t fallbacks = integer_at(status, "encoder_fallbacks");
-  if (fallbacks > 0) parts.push_back(terminal.paint(count_text(fallbacks) + " encoder fallbacks", Tone::warning));
+  if (fallbacks > 0)
+    parts.push_back(
+        {count_text(fallbacks) + (fallbacks == 1 ? " encoder fallback" : " encoder fallbacks"), Tone::warning});
   const Json& text = member(status, "text");
   if (integer_at(text, "completed") > 0 || integer_at(text, "failed") > 0) {
     std::array<char, 64> saved{};
     std::snprintf(saved.data(), saved.size(), "$%.2f saved", number_at(text, "saved_usd").value_or(0.0));
-    parts.push_back("text only: " + count_text(integer_at(text, "completed")) + " answered, " + saved.data());
+    parts.push_back({"text only: " + count_text(integer_at(text, "completed")) + " answered, " + saved.data()});
   }
   const std::int64_t outbox = integer_at(status, "outbox_rows");
-  if (outbox > 0) parts.push_back("outbox " + count_text(outbox));
+  if (outbox > 0) parts.push_back({"outbox " + count_text(outbox)});
   const std::string http = text_at(status, "http");
-  if (!http.empty()) parts.push_back("http://" + printable(http));
+  if (!http.empty()) parts.push_back({"http://" + printable(http)});
   return parts.empty() ? "" : "\n" + joined(parts, terminal);
 }
 

@@ -30,7 +30,7 @@ Terminal terminal_of(std::size_t columns) {
 }
 
 TEST(Progress, BarNamesStageFramesSpeedAndTimeLeft) {
-  EXPECT_EQ(bar_line(half_done(), terminal_of(130)),
+  EXPECT_EQ(bar_line(half_done(), terminal_of(151)),
             "● 3f0c5a52  video_generation    ━━━━━━━━━━━━━━━───────────────   50%  11s left  900/1,800 frames  84 fps  "
             "encode  attempt 2");
 }

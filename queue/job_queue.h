@@ -7,7 +7,8 @@
 // calling thread with a read connection and block on the disk, so not on an event loop.
 // Ownership: the queue owns its thread and file; the destructor finishes what was posted, then closes.
 // Errors: disk_full and io_error mean nothing of that command was kept. After one the queue is `suspended`: it answers
-// every command with the same error, reopens by itself, and then calls the listener.
+// every command with the same error, reopens by itself, and then calls the listener. Should the process be killed
+// before that, a command that failed in its last write may still turn out done, as after any answer that was lost.
 #pragma once
 
 #include <chrono>

@@ -96,7 +96,7 @@ Status Transactor::checkpoint_if_long() {
   return done;
 }
 
-void Transactor::close() {
+void Transactor::disconnect() {
   if (store_) {
     next_job_id_ = store_->next_job_id;
     next_outbox_seq_ = store_->next_outbox_seq;
@@ -106,14 +106,19 @@ void Transactor::close() {
 }
 
 Status Transactor::reopen() {
-  const auto bring_back = [&]() -> Status {
-    VIVID_TRY(connect());
-    VIVID_TRY(database_->checkpoint(Database::Checkpoint::truncate));
-    return prove_room(*database_);
-  };
-  Status done = bring_back();
-  if (!done) close();
-  return done;
+  if (database_) {
+    Status emptied = database_->checkpoint(Database::Checkpoint::truncate);
+    database_->clear_failure();
+    if (!emptied) return emptied;
+    disconnect();
+  }
+  if (Status connected = connect(); !connected) {
+    disconnect();
+    return connected;
+  }
+  Status proved = prove_room(*database_);
+  if (!proved) undo();
+  return proved;
 }
 
 }  // namespace vivid::queue

@@ -34,10 +34,9 @@ class Transactor {
   // Moves the WAL into the file when it has grown long. For after the answers.
   Status checkpoint_if_long();
 
-  // Closes the connection, whatever state it is in.
-  void close();
-  // Opens it again, empties the WAL (so that nothing of a transaction that failed can come back after a crash), and
-  // proves with a write that there is room.
+  // After an error of the disk: empties the WAL, opens the file again, and proves with a write that there is room. The
+  // WAL is emptied on the old connection, which knows where the last good transaction ends: a new one would read the
+  // file, and take a transaction whose sync failed for a good one.
   Status reopen();
 
   std::int64_t boot_id() const { return boot_id_; }
@@ -47,6 +46,7 @@ class Transactor {
   Status connect();
   Status run_inside(std::span<const std::unique_ptr<Command>> batch);
   void undo();
+  void disconnect();
 
   const Options& options_;
   const Clock& clock_;

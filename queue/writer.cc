@@ -1,5 +1,6 @@
 #include "queue/writer.h"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -7,6 +8,10 @@
 
 namespace vivid::queue {
 namespace {
+
+// Callers that were just answered together tend to post again together. Without this the first of them would have a
+// sync to itself while the others wait for the next.
+constexpr std::chrono::microseconds kCompanyPatience{30};
 
 bool is_of_the_disk(ErrorCode code) {
   return code == ErrorCode::disk_full || code == ErrorCode::io_error || code == ErrorCode::data_corrupt ||
@@ -66,6 +71,8 @@ void Writer::run() {
     if (!batch.empty()) process(batch);
     batch.clear();
   }
+  // Else what failed last could come back with the next start.
+  if (suspended()) static_cast<void>(transactor_->reopen());
 }
 
 bool Writer::gather(Batch& batch) {
@@ -88,12 +95,29 @@ bool Writer::gather(Batch& batch) {
     }
     sleeping_ = false;
   }
-  await_regulars(lock);
+  await_company(lock);
   take(batch);
+  last_batch_ = batch.size();
   return true;
 }
 
-void Writer::await_regulars(std::unique_lock<std::mutex>&) {}
+void Writer::await_company(std::unique_lock<std::mutex>& lock) {
+  const std::size_t expected = std::min(last_batch_, options_.max_batch_rows);
+  std::size_t seen = waiting_.size();
+  auto stalls_at = std::chrono::steady_clock::now() + kCompanyPatience;
+  while (waiting_.size() < expected && !stopping_) {
+    lock.unlock();
+    std::this_thread::yield();
+    lock.lock();
+    const auto now = std::chrono::steady_clock::now();
+    if (waiting_.size() > seen) {
+      seen = waiting_.size();
+      stalls_at = now + kCompanyPatience;
+    } else if (now >= stalls_at) {
+      return;
+    }
+  }
+}
 
 void Writer::take(Batch& batch) {
   std::size_t rows = 0;
@@ -149,7 +173,6 @@ void Writer::answer(Batch& batch) {
 }
 
 void Writer::suspend(const Error& error) {
-  transactor_->close();
   reopen_attempts_ = 1;
   reopen_at_ = std::chrono::steady_clock::now() + full_jitter(options_.reopen, reopen_attempts_, random_);
   log::error("queue suspended", {{"error", error.describe()}, {"path", options_.path.string()}});

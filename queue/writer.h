@@ -1,5 +1,5 @@
 // The queue's own thread: gathers what callers have posted, commits it together, then answers. While one transaction
-// is being written the next one gathers, so there is no timer: a lone caller never waits for company.
+// is being written the next one gathers, so there is no timer, and a lone caller never waits for company.
 //
 // Threads: post(), suspended() and set_listener() from any; answers and the listener come on the writer's thread, but
 // for those to a post() that is refused, which come from inside post(). Ownership: owns its thread; the destructor
@@ -36,7 +36,8 @@ class Writer {
   void run();
   // Waits for commands, or for the time to try to reopen. False: stopped, and nothing waits.
   bool gather(Batch& batch);
-  void await_regulars(std::unique_lock<std::mutex>& lock);
+  // Goes on as soon as as many wait as were answered last, or no more of them come.
+  void await_company(std::unique_lock<std::mutex>& lock);
   void take(Batch& batch);
   void process(Batch& batch);
   void process_alone(Batch& batch);

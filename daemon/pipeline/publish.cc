@@ -8,6 +8,8 @@ namespace vivid::daemon {
 namespace {
 
 using nlohmann::json;
+constexpr const char* kPublishedManifest = "published-manifest.json";
+constexpr std::uint64_t kMaxManifestBytes = 4 * 1024 * 1024;
 
 struct Upload {
   render::ProducedFile file;
@@ -22,12 +24,13 @@ class Uploader {
 
   void plan(std::uint64_t bytes) { total_bytes_ += bytes; }
 
-  Status put(const render::ProducedFile& file) {
+  // `file.name` is the object's; `local` the file's in the job's folder.
+  Status put(const render::ProducedFile& file, const std::string& local) {
     const SteadyTime start = system_clock().steady_now();
     sync::PutRequest request;
     request.bucket = target_.bucket;
     request.name = object_prefix(context_.lease.uid, context_.lease.fence) + "/" + file.name;
-    request.file = context_.folder / file.name;
+    request.file = context_.folder / local;
     request.content_type = file.content_type;
     request.metadata = {
         {"request", context_.lease.uid}, {"fence", std::to_string(context_.lease.fence)}, {"sha256", file.sha256}};
@@ -94,13 +97,20 @@ json stages_json(const std::vector<StageOutput>& outputs) {
 
 json manifest_json(const StageContext& context, const std::vector<Upload>& uploads) {
   json warnings = json::array();
-  json manifest = {{"job", context.lease.uid},
-                   {"fence", context.lease.fence},
-                   {"correlation_id", context.lease.correlation_id},
-                   {"class", context.lease.job_class},
-                   {"vividd", VIVID_VERSION},
-                   {"files", files_json(uploads)},
-                   {"stages", stages_json(context.outputs)}};
+  // What the renderer says of the lesson, if it ran, and what only the daemon knows.
+  json manifest = json::object();
+  if (const auto rendered = read_file(context.folder / kManifestFile, kMaxManifestBytes)) {
+    manifest = json::parse(*rendered, nullptr, false);
+    if (!manifest.is_object()) manifest = json::object();
+  }
+  const json ours = {{"job", context.lease.uid},
+                     {"fence", context.lease.fence},
+                     {"correlation_id", context.lease.correlation_id},
+                     {"class", context.lease.job_class},
+                     {"vividd", VIVID_VERSION},
+                     {"files", files_json(uploads)},
+                     {"stages", stages_json(context.outputs)}};
+  manifest.update(ours);
   if (const Request* request = context.request()) manifest["modalities"] = names_of(request->modalities);
   for (const StageOutput& output : context.outputs) {
     for (const std::string& warning : output.result.warnings) warnings.push_back(warning);
@@ -142,12 +152,15 @@ Result<WorkResult> publish_stage(const StageContext& context, const PublishTarge
   Uploader uploader(context, target, control);
   const auto files = deliverables(context.outputs);
   for (const auto& file : files) uploader.plan(file.size_bytes);
-  for (const auto& file : files) VIVID_TRY(uploader.put(file));
+  for (const auto& file : files) VIVID_TRY(uploader.put(file, file.name));
 
   const json manifest = manifest_json(context, uploader.uploads());
-  VIVID_TRY(write_file_durably(context.folder / kManifestFile, manifest.dump(2) + "\n"));
-  VIVID_ASSIGN(const auto manifest_file, describe_output(context.folder, kManifestFile, "application/json"));
-  VIVID_TRY(uploader.put(manifest_file));
+  // Beside the renderer's own, which is another stage's file.
+  VIVID_TRY(write_file_durably(context.folder / kPublishedManifest,
+                               manifest.dump(2, ' ', false, json::error_handler_t::replace) + "\n"));
+  VIVID_ASSIGN(auto manifest_file, describe_output(context.folder, kPublishedManifest, "application/json"));
+  manifest_file.name = kManifestFile;
+  VIVID_TRY(uploader.put(manifest_file, kPublishedManifest));
 
   WorkResult work;
   for (const Upload& upload : uploader.uploads()) work.result.files.push_back(upload.file);

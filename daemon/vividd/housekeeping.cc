@@ -1,0 +1,116 @@
+#include "daemon/vividd/housekeeping.h"
+
+#include <map>
+
+#include "base/log.h"
+
+namespace vivid::daemon {
+namespace {
+
+constexpr std::chrono::milliseconds kOutboxDelay{1'000};
+constexpr std::chrono::milliseconds kOutboxInterval{30'000};
+constexpr std::chrono::milliseconds kPruneInterval = std::chrono::hours(24);
+constexpr int kOutboxBatch = 2'000;
+
+bool keeps_spool(queue::JobState state) {
+  // Whoever requeues a dead job goes on from what it had.
+  return !is_final(state) || state == queue::JobState::failed || state == queue::JobState::quarantined;
+}
+
+// Rows that nobody waits for. Without a central database there is nobody to be told; a job's rows go once it is over.
+// When a whole batch is of jobs that go on, the rows of those go too: the outbox stays bounded.
+Result<std::vector<std::int64_t>> done_rows(const queue::JobQueue& queue) {
+  VIVID_ASSIGN(const auto rows, queue.outbox(kOutboxBatch));
+  std::map<std::string, bool> over;
+  std::vector<std::int64_t> done;
+  std::vector<std::int64_t> all;
+  for (const queue::OutboxRow& row : rows) {
+    if (!over.contains(row.uid)) {
+      VIVID_ASSIGN(const auto job, queue.find(row.uid));
+      over[row.uid] = !job || queue::is_final(job->summary.state);
+    }
+    all.push_back(row.seq);
+    if (over[row.uid]) done.push_back(row.seq);
+  }
+  const bool stuck = done.empty() && all.size() == static_cast<std::size_t>(kOutboxBatch);
+  return stuck ? all : done;
+}
+
+// Folders of jobs that are over, or that the queue does not know.
+Status remove_orphans(const queue::JobQueue& queue, const Spool& spool) {
+  VIVID_ASSIGN(const auto uids, spool.list());
+  for (const std::string& uid : uids) {
+    VIVID_ASSIGN(const auto job, queue.find(uid));
+    if (job && keeps_spool(job->summary.state)) continue;
+    log::info("spool folder removed", {{"job", uid}});
+    VIVID_TRY(spool.remove(uid));
+  }
+  return {};
+}
+
+std::chrono::hours hours(std::chrono::milliseconds time) { return std::chrono::ceil<std::chrono::hours>(time); }
+
+void warn(const char* what, const Error& error) { log::warning(what, {{"reason", error.describe()}}); }
+
+}  // namespace
+
+Housekeeping::Housekeeping(Parts& parts)
+    : parts_(parts), outbox_timer_(parts.loop), outbox_patrol_(parts.loop), daily_timer_(parts.loop) {}
+
+void Housekeeping::start() {
+  prune();
+  outbox_patrol_.every(kOutboxInterval, [this] { sweep_outbox(); });
+  daily_timer_.every(kPruneInterval, [this] { prune(); });
+}
+
+void Housekeeping::job_ended(const std::string& uid, queue::JobState state) {
+  if (!outbox_timer_.active()) outbox_timer_.once(kOutboxDelay, [this] { sweep_outbox(); });
+  if (keeps_spool(state)) return;
+  const Status asked = parts_.stage_pool->submit([&spool = *parts_.spool, uid] { return spool.remove(uid); },
+                                                 [](const Status& removed) {
+                                                   if (!removed) warn("spool folder not removed", removed.error());
+                                                 });
+  if (!asked) warn("spool folder not removed", asked.error());
+}
+
+void Housekeeping::sweep_outbox() {
+  if (sweeping_outbox_) return;
+  const Status asked =
+      parts_.stage_pool->submit([&queue = *parts_.queue] { return done_rows(queue); },
+                                [this](Result<std::vector<std::int64_t>> rows) {
+                                  sweeping_outbox_ = false;
+                                  if (!rows) return warn("outbox not read", rows.error());
+                                  if (rows->empty()) return;
+                                  const bool more = rows->size() >= static_cast<std::size_t>(kOutboxBatch) / 2;
+                                  parts_.queue->acknowledge_outbox(std::move(*rows), [](const Status& done) {
+                                    if (!done) warn("outbox not acknowledged", done.error());
+                                  });
+                                  if (more) outbox_timer_.once(kOutboxDelay, [this] { sweep_outbox(); });
+                                });
+  sweeping_outbox_ = asked.has_value();
+}
+
+void Housekeeping::prune() {
+  const auto& keep = parts_.config.queue;
+  auto sweep = [this] {
+    parts_.job_log->prune_older(parts_.clock.now() - parts_.config.queue.keep_dead);
+    sweep_spool();
+  };
+  parts_.queue->prune(hours(keep.keep_finished), hours(keep.keep_dead),
+                      [post = parts_.mailbox->poster(), sweep](const Result<std::int64_t>& removed) {
+                        if (!removed) return warn("old jobs not pruned", removed.error());
+                        if (*removed > 0) log::info("old jobs pruned", {{"jobs", *removed}});
+                        post(sweep);
+                      });
+}
+
+void Housekeeping::sweep_spool() {
+  const Status asked = parts_.stage_pool->submit(
+      [&queue = *parts_.queue, &spool = *parts_.spool] { return remove_orphans(queue, spool); },
+      [](const Status& done) {
+        if (!done) warn("spool not swept", done.error());
+      });
+  if (!asked) warn("spool not swept", asked.error());
+}
+
+}  // namespace vivid::daemon

@@ -1,0 +1,108 @@
+#include "daemon/vividd/settings.h"
+
+#include <map>
+
+namespace vivid::daemon {
+namespace {
+
+queue::StageLimits limits_from(const config::StageLimit& limit) {
+  return {limit.start_to_close, limit.silence, limit.max_attempts};
+}
+
+std::map<std::string, int> worker_lanes(const config::Config& config) {
+  return {{std::string(kLaneRender), config.lanes.render}, {std::string(kLaneCpu), config.lanes.cpu}};
+}
+
+bool is_live(const std::string& key) {
+  for (const char* section : {"log.level", "lanes.", "stages.", "workers.", "render.", "notify.", "admission.",
+                              "shutdown.", "cost.", "queue.keep", "queue.max_waiting_jobs"}) {
+    if (key.starts_with(section)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+PlanOptions plan_options(const config::Config& config) {
+  PlanOptions options;
+  const config::Stages& stages = config.stages;
+  options.limits = {{"validation", limits_from(stages.validation)},
+                    {"script_generation", limits_from(stages.script_generation)},
+                    {"audio_synthesis", limits_from(stages.audio_synthesis)},
+                    {"image_generation", limits_from(stages.image_generation)},
+                    {"video_generation", limits_from(stages.video_generation)},
+                    {"format_conversion", limits_from(stages.format_conversion)},
+                    {"video_processing", limits_from(stages.video_processing)},
+                    {"notification", limits_from(stages.notification)}};
+  options.notify = !config.notify.command.empty();
+  return options;
+}
+
+WorkerPoolOptions worker_options(const config::Config& config) {
+  WorkerPoolOptions options;
+  options.program = config.paths.worker;
+  options.max_stages = config.workers.max_jobs;
+  options.max_memory_bytes = config.workers.max_memory_bytes;
+  options.max_age = config.workers.max_age;
+  options.grace = config.workers.grace;
+  options.capacity = worker_lanes(config);
+  return options;
+}
+
+DispatcherOptions dispatcher_options(const config::Config& config) {
+  DispatcherOptions options;
+  options.capacity = worker_lanes(config);
+  options.capacity[std::string(kLaneNet)] = config.lanes.net;
+  options.whole_request = config.stages.whole_request;
+  return options;
+}
+
+StageRunnerOptions runner_options(const config::Config& config) {
+  StageRunnerOptions options;
+  options.environment = config.host.environment;
+  options.bucket = config.storage.bucket;
+  options.notify_command = config.notify.command;
+  options.grace = config.workers.grace;
+  render::RenderOptions& render = options.render;
+  render.width_px = config.render.width_px;
+  render.height_px = config.render.height_px;
+  render.frames_per_second = config.render.frames_per_second;
+  render.encoder = config.render.encoder;
+  render.hardware = config.render.hardware == "required" ? render::HardwareMode::required
+                    : config.render.hardware == "never"  ? render::HardwareMode::never
+                                                         : render::HardwareMode::if_possible;
+  render.preset = config.render.preset;
+  render.crf = config.render.crf;
+  render.encoder_threads = config.render.encoder_threads;
+  render.speech = config.render.speech;
+  render.words_per_minute = config.render.words_per_minute;
+  render.watermark = config.render.watermark;
+  render.asset_root = config.paths.assets;
+  return options;
+}
+
+queue::Options queue_options(const config::Config& config) {
+  queue::Options options;
+  options.path = config.queue.path;
+  options.max_crashes = config.queue.max_crashes;
+  options.priority_step = config.queue.priority_step;
+  options.retry = {config.queue.retry_initial, config.queue.retry_maximum, 2.0};
+  return options;
+}
+
+log::Level log_level(const config::Config& config) {
+  if (config.log.level == "debug") return log::Level::debug;
+  if (config.log.level == "warning") return log::Level::warning;
+  return config.log.level == "error" ? log::Level::error : log::Level::info;
+}
+
+ConfigChange compare(const config::Config& before, const config::Config& after) {
+  ConfigChange change;
+  change.changed = config::changed_keys(before, after);
+  for (const std::string& key : change.changed) {
+    if (!is_live(key)) change.needs_restart.push_back(key);
+  }
+  return change;
+}
+
+}  // namespace vivid::daemon

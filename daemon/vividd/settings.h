@@ -1,0 +1,32 @@
+// The configuration in the words of each room: who needs which part of it.
+//
+// Threads: pure functions over values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "daemon/pipeline/dispatcher.h"
+#include "daemon/pipeline/job_plan.h"
+#include "daemon/pipeline/stage_runner.h"
+#include "daemon/workers/worker_pool.h"
+#include "queue/job_queue.h"
+
+namespace vivid::daemon {
+
+PlanOptions plan_options(const config::Config& config);
+WorkerPoolOptions worker_options(const config::Config& config);
+DispatcherOptions dispatcher_options(const config::Config& config);
+StageRunnerOptions runner_options(const config::Config& config);
+queue::Options queue_options(const config::Config& config);
+log::Level log_level(const config::Config& config);
+
+// Keys that differ, and of these the ones that a running daemon cannot take over.
+struct ConfigChange {
+  std::vector<std::string> changed;
+  std::vector<std::string> needs_restart;
+};
+ConfigChange compare(const config::Config& before, const config::Config& after);
+
+}  // namespace vivid::daemon

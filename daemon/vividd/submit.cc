@@ -1,0 +1,141 @@
+#include "daemon/vividd/submit.h"
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/pipeline/job_plan.h"
+#include "daemon/vividd/job_json.h"
+#include "daemon/vividd/settings.h"
+
+namespace vivid::daemon {
+namespace {
+
+using nlohmann::json;
+
+std::int64_t waiting_jobs(const std::optional<queue::Counts>& counts) {
+  if (!counts) return 0;
+  for (const auto& [state, count] : counts->jobs) {
+    if (state == queue::JobState::queued) return count;
+  }
+  return 0;
+}
+
+}  // namespace
+
+void Submit::handle(Call call) {
+  auto responder = std::make_shared<Responder>(std::move(call.responder));
+  if (parts_.state != RunState::running) {
+    parts_.metrics->submission("media", "unavailable");
+    return responder->fail({ErrorCode::unavailable, "vividd takes no more work: it is being stopped"});
+  }
+  const Status asked = parts_.text_pool->submit(
+      [params = std::move(call.params), environment = parts_.config.host.environment] {
+        return parse_submission(params, environment);
+      },
+      [this, responder](const Submission& submission) { take(responder, submission); });
+  if (!asked) responder->fail(asked.error());
+}
+
+void Submit::take(const std::shared_ptr<Responder>& responder, const Submission& submission) {
+  if (!submission.request) return reject(responder, submission);
+  const Request& request = *submission.request;
+  if (is_text_only(request.modalities)) return take_text(responder, request);
+  take_media(responder, request);
+}
+
+void Submit::reject(const std::shared_ptr<Responder>& responder, const Submission& submission) {
+  const Error error = submission.request.error();
+  parts_.metrics->submission("media", to_text(error.code));
+  const MessageIdentity& identity = submission.identity;
+  if (identity.request_id.empty()) {
+    log::warning("submission refused", {{"reason", error.describe()}});
+    return responder->fail(error);
+  }
+  const RejectedMessage rejected{submission.message, error.message};
+  queue::NewJob record = plan_rejected(rejected, identity, plan_options(parts_.config));
+  log::warning("request refused", {{"correlation_id", record.correlation_id},
+                                   {"job", record.uid},
+                                   {"request_id", identity.request_id},
+                                   {"reason", error.describe()}});
+  parts_.queue->submit(std::move(record),
+                       [post = parts_.mailbox->poster(), responder, error,
+                        uid = rejected_job_id(identity.request_id).to_text()](const Result<queue::SubmitResult>& kept) {
+                         Error answer = error;
+                         if (kept) answer.message += " (kept as job " + uid + ")";
+                         post([responder, answer] { responder->fail(answer); });
+                       });
+}
+
+void Submit::take_text(const std::shared_ptr<Responder>& responder, const Request& request) {
+  const SteadyTime start = parts_.clock.steady_now();
+  parts_.text_path->answer(request, [this, responder, start](const Result<TextAnswer>& answer) {
+    const Seconds took = parts_.clock.steady_now() - start;
+    if (!answer) {
+      ++parts_.texts_failed;
+      parts_.metrics->submission("text", to_text(answer.error().code));
+      parts_.metrics->text_request("failed", took, 0.0);
+      return responder->fail(answer.error());
+    }
+    parts_.metrics->submission("text", answer->created ? "created" : "duplicate");
+    if (answer->created) {
+      const double saved = parts_.config.cost.video_request_usd - parts_.config.cost.text_request_usd;
+      ++parts_.texts_completed;
+      parts_.texts_saved_usd += saved;
+      parts_.metrics->text_request("completed", took, saved);
+      log::info("text request completed", {{"correlation_id", answer->correlation_id},
+                                           {"job", answer->uid},
+                                           {"stage", "text"},
+                                           {"attempt", 1},
+                                           {"seconds", took.count()},
+                                           {"saved_usd", saved}});
+      parts_.watchers->finished(answer->uid);
+    }
+    responder->result(to_text(json{{"job", answer->uid},
+                                   {"created", answer->created},
+                                   {"state", "completed"},
+                                   {"modalities", {"text"}},
+                                   {"path", "text"},
+                                   {"result", json::parse(answer->manifest, nullptr, false)}}));
+  });
+}
+
+Status Submit::admit() const {
+  if (const auto& closed = parts_.admission->closed_reason()) return tl::make_unexpected(*closed);
+  const std::int64_t limit = parts_.config.queue.max_waiting_jobs;
+  if (waiting_jobs(parts_.counts) >= limit) {
+    return fail(ErrorCode::resource_exhausted,
+                "queue.max_waiting_jobs (" + std::to_string(limit) + ") are waiting; try again later");
+  }
+  return {};
+}
+
+void Submit::take_media(const std::shared_ptr<Responder>& responder, const Request& request) {
+  if (const Status admitted = admit(); !admitted) {
+    parts_.metrics->submission("media", to_text(admitted.error().code));
+    return responder->fail(admitted.error());
+  }
+  const std::string uid = request.id.to_text();
+  const log::Fields fields{{"correlation_id", request.correlation_id}, {"job", uid}, {"stage", ""}, {"attempt", 0}};
+  auto done = [this, responder, uid, fields,
+               names = names_of(request.modalities)](const Result<queue::SubmitResult>& kept) {
+    if (!kept) {
+      parts_.metrics->submission("media", to_text(kept.error().code));
+      return responder->fail(kept.error());
+    }
+    parts_.metrics->submission("media", kept->created ? "created" : "duplicate");
+    if (kept->created) {
+      log::info("job accepted", fields);
+      parts_.board->changed(uid, kept->state);
+    }
+    responder->result(to_text(json{{"job", uid},
+                                   {"created", kept->created},
+                                   {"state", queue::to_text(kept->state)},
+                                   {"modalities", names},
+                                   {"path", "media"}}));
+  };
+  parts_.queue->submit(plan_job(request, plan_options(parts_.config)),
+                       [post = parts_.mailbox->poster(), done](Result<queue::SubmitResult> kept) {
+                         post([done, kept = std::move(kept)] { done(kept); });
+                       });
+}
+
+}  // namespace vivid::daemon

@@ -1,0 +1,342 @@
+#include "daemon/vividd/vividd.h"
+
+#include <signal.h>
+#include <systemd/sd-daemon.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/check.h"
+#include "base/files.h"
+#include "base/units.h"
+#include "daemon/pipeline/recovery.h"
+#include "daemon/vividd/job_json.h"
+#include "daemon/vividd/observation.h"
+#include "daemon/vividd/settings.h"
+#include "daemon/vividd/status_json.h"
+#include "sync/storage/local_object_store.h"
+
+namespace vivid::daemon {
+namespace {
+
+constexpr std::chrono::milliseconds kSecond{1'000};
+constexpr std::chrono::milliseconds kGoodbye{2'000};  // for clients to read their last answers
+
+}  // namespace
+
+Vividd::Vividd(config::Config config, std::function<Result<config::Config>()> load_config) {
+  VIVID_CHECK(uv_loop_init(&loop_) == 0);
+  parts_.loop = &loop_;
+  parts_.config = std::move(config);
+  parts_.load_config = std::move(load_config);
+}
+
+Vividd::~Vividd() {
+  log::set_tap({});
+  // Whoever asks from a thread of its own goes first, then those who are asked; the loop frees its handles last.
+  parts_.http.reset();
+  parts_.control.reset();
+  signals_.reset();
+  second_timer_.reset();
+  drain_timer_.reset();
+  parts_.text_pool.reset();
+  parts_.read_pool.reset();
+  parts_.stage_pool.reset();
+  parts_.watch_pool.reset();
+  parts_.queue.reset();
+  parts_.dispatcher.reset();
+  parts_.board.reset();
+  parts_.watchers.reset();
+  parts_.text_path.reset();
+  parts_.runner.reset();
+  parts_.workers.reset();
+  parts_.admission.reset();
+  methods_.reset();
+  observer_.reset();
+  housekeeping_.reset();
+  parts_.mailbox.reset();
+  uv_run(&loop_, UV_RUN_DEFAULT);
+  VIVID_CHECK(uv_loop_close(&loop_) == 0);
+}
+
+Status Vividd::open_stores() {
+  const config::Config& config = parts_.config;
+  VIVID_TRY(make_directories(config.paths.state_directory));
+  VIVID_TRY(make_directories(config.paths.spool));
+  VIVID_TRY(make_directories(config.queue.path.parent_path()));
+  parts_.metrics = std::make_unique<Metrics>();
+  JobLogOptions log_options;
+  log_options.directory = config.paths.state_directory / "joblog";
+  VIVID_ASSIGN(parts_.job_log, JobLog::open(std::move(log_options)));
+  log::set_tap(parts_.job_log->tap());
+  VIVID_ASSIGN(parts_.queue, queue::JobQueue::open(queue_options(config), parts_.clock));
+  parts_.store = std::make_unique<sync::LocalObjectStore>(config.storage.directory);
+  parts_.scripts = make_template_script_provider();
+  parts_.spool = std::make_unique<Spool>(config.paths.spool);
+  return {};
+}
+
+void Vividd::make_threads() {
+  parts_.mailbox = std::make_unique<Mailbox>(&loop_);
+  const auto pool = [this](const char* name, int threads) {
+    return std::make_unique<TaskPool>(TaskPool::Options{name, threads, 20'000}, parts_.mailbox->poster());
+  };
+  parts_.text_pool = pool("text", 2);
+  parts_.read_pool = pool("read", 2);
+  // Uploads may fill the net lane and still leave threads for checkpoints of the others.
+  parts_.stage_pool = pool("stage", parts_.config.lanes.net + 2);
+  parts_.watch_pool = pool("watch", 1);
+}
+
+void Vividd::make_pipeline() {
+  const auto post = parts_.mailbox->poster();
+  Admission::Options admission{parts_.config.paths.spool, parts_.config.admission.min_free_bytes};
+  parts_.admission = std::make_unique<Admission>(
+      &loop_, *parts_.watch_pool, admission, [&queue = *parts_.queue] { return queue.suspended(); },
+      [this] { parts_.dispatcher->wake(); });
+  parts_.workers = std::make_unique<WorkerPool>(
+      &loop_, parts_.clock, worker_options(parts_.config),
+      WorkerPool::Events{[this](const std::string&) { parts_.dispatcher->wake(); },
+                         [this](const std::string& reason) { parts_.metrics->worker_exited(reason); }});
+  parts_.runner = std::make_unique<StageRunner>(
+      StageRunner::Parts{&loop_, post, *parts_.stage_pool, *parts_.workers, *parts_.store, *parts_.scripts},
+      runner_options(parts_.config));
+  parts_.text_path =
+      std::make_unique<TextPath>(TextPath::Parts{parts_.clock, *parts_.text_pool, *parts_.store, *parts_.scripts,
+                                                 [&queue = *parts_.queue](const std::string& uid) -> Result<bool> {
+                                                   VIVID_ASSIGN(const auto job, queue.find(uid));
+                                                   return job.has_value();
+                                                 }},
+                                 parts_.text_options());
+  parts_.watchers = std::make_unique<Watchers>(&loop_);
+  parts_.board = std::make_unique<ProgressBoard>(
+      parts_.clock, [this](const JobProgress& progress) { parts_.watchers->progress(progress); });
+  housekeeping_ = std::make_unique<Housekeeping>(parts_);
+  observer_ = std::make_unique<Observer>(parts_, *housekeeping_);
+  parts_.dispatcher = std::make_unique<Dispatcher>(
+      Dispatcher::Parts{&loop_, parts_.clock, post, *parts_.stage_pool, *parts_.queue, *parts_.workers, *parts_.runner,
+                        *parts_.admission, *parts_.spool, *observer_},
+      dispatcher_options(parts_.config));
+  // Many commits a second become one letter.
+  auto pending = std::make_shared<std::atomic<bool>>(false);
+  parts_.queue->set_listener([this, post, pending] {
+    if (pending->exchange(true)) return;
+    post([this, pending] {
+      pending->store(false);
+      parts_.dispatcher->wake();
+    });
+  });
+}
+
+Status Vividd::open_doors() {
+  const config::Config& config = parts_.config;
+  methods_ = std::make_unique<Methods>(
+      parts_, DaemonActions{[this](bool stop_after) { drain(stop_after); }, [this] { return reload(); }});
+  ControlOptions control;
+  control.socket = config.control.socket;
+  control.mode = config.control.mode;
+  control.group = config.control.group;
+  control.max_request_bytes = config.control.max_request_bytes;
+  control.max_connections = config.control.max_connections;
+  control.max_requests_per_second = config.control.max_requests_per_second;
+  VIVID_ASSIGN(parts_.control, ControlServer::open(&loop_, std::move(control), *methods_));
+  if (!config.http.enabled) return {};
+  HttpOptions http;
+  http.address = config.http.address;
+  http.port = config.http.port;
+  http.metrics = [this] { return parts_.metrics->expose(); };
+  http.readiness = [this] {
+    const std::lock_guard lock(readiness_mutex_);
+    return readiness_;
+  };
+  VIVID_ASSIGN(parts_.http, HttpServer::start(std::move(http), parts_.clock));
+  log::info("http listens", {{"address", config.http.address}, {"port", parts_.http->port()}});
+  return {};
+}
+
+Status Vividd::run() {
+  VIVID_TRY(open_stores());
+  make_threads();
+  make_pipeline();
+  VIVID_TRY(open_doors());
+  signals_ = std::make_unique<Signals>(&loop_, std::vector<int>{SIGTERM, SIGINT, SIGHUP},
+                                       [this](int number) { on_signal(number); });
+  watch_time();
+  parts_.admission->start();
+  recover_survivors();
+  log::info("vividd is up", {{"version", VIVID_VERSION},
+                             {"state", parts_.config.paths.state_directory.string()},
+                             {"socket", parts_.config.control.socket.string()}});
+  uv_run(&loop_, UV_RUN_DEFAULT);
+  log::info("vividd ends");
+  return {};
+}
+
+// --- Survivors of an earlier daemon ----------------------------------------------------------------------------------
+
+void Vividd::recover_survivors() {
+  const Status asked =
+      parts_.watch_pool->submit([&queue = *parts_.queue] { return queue.survivors(); },
+                                [this](Result<std::vector<queue::Survivor>> survivors) {
+                                  if (!survivors) {
+                                    log::error("survivors not read", {{"reason", survivors.error().describe()}});
+                                    return stop();
+                                  }
+                                  survivors_left_ = survivors->size();
+                                  for (const auto& survivor : *survivors) recover_one(survivor);
+                                  if (survivors->empty()) survivors_done();
+                                });
+  VIVID_CHECK(asked.has_value());
+}
+
+void Vividd::recover_one(const queue::Survivor& survivor) {
+  constexpr std::chrono::milliseconds kLimit{10'000};
+  const auto recovered = [this, survivor](const Result<queue::StageOutcome>& outcome) {
+    if (!outcome) {
+      log::error("a stage of an earlier vividd is not recovered",
+                 {{"job", survivor.uid}, {"stage", survivor.stage}, {"reason", outcome.error().describe()}});
+    } else {
+      log::warning("stage of an earlier vividd recovered", {{"job", survivor.uid},
+                                                            {"stage", survivor.stage},
+                                                            {"attempt", survivor.key.attempt},
+                                                            {"state", queue::to_text(outcome->job_state)}});
+      if (is_final(outcome->job_state)) observer_->job_ended(survivor.uid, outcome->job_state);
+    }
+    if (--survivors_left_ == 0) survivors_done();
+  };
+  const Status asked = parts_.stage_pool->submit(
+      [survivor] { return end_survivor(survivor, kLimit); },
+      [this, survivor, recovered](const Status& ended) {
+        // Given to nobody while its process may still write: it is looked at again and again.
+        if (!ended) {
+          log::error("a worker of an earlier vividd does not end", {{"reason", ended.error().describe()}});
+          return recover_one(survivor);
+        }
+        parts_.queue->recover(survivor.key,
+                              [post = parts_.mailbox->poster(), recovered](Result<queue::StageOutcome> o) {
+                                post([recovered, o = std::move(o)] { recovered(o); });
+                              });
+      });
+  VIVID_CHECK(asked.has_value());
+}
+
+void Vividd::survivors_done() {
+  if (parts_.state == RunState::running) parts_.dispatcher->start();
+  housekeeping_->start();
+  sd_notify(0, "READY=1\nSTATUS=Taking work");
+  log::info("ready");
+}
+
+// --- Time ------------------------------------------------------------------------------------------------------------
+
+void Vividd::watch_time() {
+  second_timer_ = std::make_unique<Timer>(&loop_);
+  second_timer_->every(kSecond, [this] {
+    sd_notify(0, "WATCHDOG=1");
+    if (parts_.http) parts_.http->beat();
+    refresh();
+  });
+  refresh();
+}
+
+// Gauges show what was last seen; the reads behind them never run twice at once.
+void Vividd::refresh() {
+  {
+    const std::lock_guard lock(readiness_mutex_);
+    const std::string reason = unready_reason(parts_);
+    readiness_ = {reason.empty(), reason};
+  }
+  parts_.metrics->observe_admission(parts_.admission->open(), parts_.admission->disk_free_bytes());
+  const ControlStats stats = parts_.control->stats();
+  parts_.metrics->observe_control(stats.connections, stats.connections_refused, stats.clients_too_slow,
+                                  stats.notifications_dropped);
+  parts_.metrics->observe_log(parts_.job_log->dropped());
+  parts_.metrics->observe_encoders(parts_.workers->encoders());
+  observe_workers(parts_);
+  if (refreshing_) return;
+  const Status asked =
+      parts_.watch_pool->submit([&queue = *parts_.queue] { return std::pair(queue.counts(), queue.paused_lanes()); },
+                                [this](auto seen) {
+                                  refreshing_ = false;
+                                  if (!seen.first) return;
+                                  parts_.counts = std::move(*seen.first);
+                                  if (seen.second) parts_.paused_lanes = std::move(*seen.second);
+                                  observe_queue(parts_);
+                                });
+  refreshing_ = asked.has_value();
+}
+
+// --- Signals, reload, end --------------------------------------------------------------------------------------------
+
+void Vividd::on_signal(int number) {
+  if (number == SIGHUP) {
+    if (const auto changed = reload(); !changed) {
+      log::error("configuration not reloaded", {{"reason", changed.error().describe()}});
+    }
+    return;
+  }
+  log::info("told to stop", {{"signal", number}});
+  if (parts_.state == RunState::stopping) return parts_.dispatcher->give_back_all();
+  stop();
+}
+
+Result<std::string> Vividd::reload() {
+  VIVID_ASSIGN(config::Config fresh, parts_.load_config());
+  const ConfigChange change = compare(parts_.config, fresh);
+  // What needs a restart stays as it is, so that status and behaviour agree.
+  config::Config config = parts_.config;
+  config.log.level = fresh.log.level;
+  config.lanes = fresh.lanes;
+  config.stages = fresh.stages;
+  config.workers = fresh.workers;
+  config.render = fresh.render;
+  config.notify = fresh.notify;
+  config.admission = fresh.admission;
+  config.shutdown = fresh.shutdown;
+  config.cost = fresh.cost;
+  config.queue.keep_finished = fresh.queue.keep_finished;
+  config.queue.keep_dead = fresh.queue.keep_dead;
+  config.queue.max_waiting_jobs = fresh.queue.max_waiting_jobs;
+  parts_.config = std::move(config);
+  log::set_level(log_level(parts_.config));
+  parts_.admission->set_min_free_bytes(parts_.config.admission.min_free_bytes);
+  parts_.runner->set_options(runner_options(parts_.config));
+  parts_.workers->set_options(worker_options(parts_.config));
+  parts_.dispatcher->set_options(dispatcher_options(parts_.config));
+  const nlohmann::json answer = {{"changed", change.changed}, {"needs_restart", change.needs_restart}};
+  log::info("configuration reloaded", {{"changed", nlohmann::json(change.changed).dump()},
+                                       {"needs_restart", nlohmann::json(change.needs_restart).dump()}});
+  return to_text(answer);
+}
+
+void Vividd::drain(bool stop_after) {
+  if (stop_after) return stop();
+  if (parts_.state == RunState::running) parts_.state = RunState::draining;
+  log::info("draining", {{"running", parts_.dispatcher->running()}});
+  parts_.dispatcher->drain([] { log::info("drained"); });
+}
+
+void Vividd::stop() {
+  if (parts_.state == RunState::stopping) return;
+  parts_.state = RunState::stopping;
+  sd_notify(0, "STOPPING=1\nSTATUS=Letting stages end");
+  const auto limit = parts_.config.shutdown.drain_limit;
+  log::info("stopping", {{"running", parts_.dispatcher->running()}, {"drain_limit", format_duration(limit)}});
+  drain_timer_ = std::make_unique<Timer>(&loop_);
+  drain_timer_->once(limit, [this] {
+    log::warning("drain limit reached: stages are given back", {{"running", parts_.dispatcher->running()}});
+    parts_.dispatcher->give_back_all();
+  });
+  parts_.dispatcher->drain([this] { end_workers(); });
+}
+
+void Vividd::end_workers() {
+  if (std::exchange(finishing_, true)) return;
+  drain_timer_->stop();
+  parts_.workers->shut_down(parts_.config.workers.grace, [this] { finish(); });
+}
+
+void Vividd::finish() {
+  parts_.control->close(kGoodbye, [this] { uv_stop(&loop_); });
+}
+
+}  // namespace vivid::daemon

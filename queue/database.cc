@@ -119,6 +119,9 @@ std::optional<WallTime> Cursor::optional_time(int column) const {
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, const std::string& vfs, Access access) {
   const int flags = SQLITE_OPEN_NOMUTEX |
                     (access == Access::read_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+  // Nobody reads SQLite's memory statistics, and counting them takes a lock at every allocation. Only possible before
+  // SQLite's first use in the process; later it stays as it is.
+  [[maybe_unused]] static const int without_statistics = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   sqlite3* connection = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &connection, flags, vfs.empty() ? nullptr : vfs.c_str());
   if (code != SQLITE_OK) {

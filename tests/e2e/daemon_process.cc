@@ -1,0 +1,136 @@
+#include "tests/e2e/daemon_process.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <thread>
+#include <vector>
+
+namespace vivid::e2e {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+constexpr std::chrono::milliseconds kPoll{50};
+
+json script_of(int sections, int seconds) {
+  json list = json::array();
+  for (int i = 0; i < sections; ++i) {
+    list.push_back({{"title", "Part " + std::to_string(i + 1)},
+                    {"content", "Every force has a partner of the same size."},
+                    {"duration_seconds", seconds}});
+  }
+  return {{"title", "Forces"}, {"topic_id", "topic_phys_forces"}, {"sections", list}};
+}
+
+}  // namespace
+
+json short_script() { return script_of(1, 2); }
+json long_script() { return script_of(12, 20); }
+
+json request(const std::string& id, const json& script, const json& modalities) {
+  return {{"request_id", id},  {"student_id", "student_1"},          {"student_query", "Explain forces"},
+          {"grade_level", 10}, {"requested_modalities", modalities}, {"script", script}};
+}
+
+DaemonProcess::DaemonProcess() {
+  std::string name = (fs::temp_directory_path() / "vivid-e2e-XXXXXX").string();
+  EXPECT_NE(::mkdtemp(name.data()), nullptr);
+  folder_ = name;
+  environment_ = {{"VIVIDD_PATHS_STATE_DIRECTORY", folder_.string()},
+                  {"VIVIDD_CONTROL_SOCKET", (folder_ / "control.sock").string()},
+                  {"VIVIDD_PATHS_WORKER", std::string(VIVID_BINARY_DIR) + "/bin/vivid-render"},
+                  {"VIVIDD_HTTP_PORT", "0"},
+                  {"VIVIDD_LOG_FORMAT", "json"},
+                  {"VIVIDD_ADMISSION_MIN_FREE_BYTES", "16MiB"},
+                  {"VIVIDD_QUEUE_RETRY_INITIAL", "100ms"},
+                  {"VIVIDD_QUEUE_RETRY_MAXIMUM", "500ms"},
+                  {"VIVIDD_RENDER_WIDTH_PX", "1280"},
+                  {"VIVIDD_RENDER_HEIGHT_PX", "720"},
+                  {"VIVIDD_RENDER_PRESET", "ultrafast"},
+                  {"VIVIDD_RENDER_HARDWARE", "never"},
+                  {"VIVIDD_RENDER_SPEECH", "none"}};
+}
+
+DaemonProcess::~DaemonProcess() {
+  if (::testing::Test::HasFailure()) std::fputs(log().c_str(), stderr);
+  if (pid_ > 0) kill_now();
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+}
+
+void DaemonProcess::start() {
+  const std::string program = std::string(VIVID_BINARY_DIR) + "/bin/vividd";
+  std::vector<std::string> entries;
+  for (const auto& [name, value] : environment_) entries.push_back(name + "=" + value);
+  for (char** entry = environ; *entry != nullptr; ++entry) entries.emplace_back(*entry);
+  std::vector<char*> variables;
+  for (std::string& entry : entries) variables.push_back(entry.data());
+  variables.push_back(nullptr);
+  const fs::path log_path = folder_ / "log";
+  pid_ = ::fork();
+  if (pid_ == 0) {
+    const int out = ::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0640);
+    ::dup2(out, STDOUT_FILENO);
+    ::dup2(out, STDERR_FILENO);
+    ::execle(program.c_str(), "vividd", static_cast<char*>(nullptr), variables.data());
+    ::_exit(127);
+  }
+}
+
+void DaemonProcess::kill_now() {
+  ::kill(pid_, SIGKILL);
+  int status = 0;
+  ::waitpid(pid_, &status, 0);
+  pid_ = -1;
+}
+
+int DaemonProcess::end_with(int signal, int limit_seconds) {
+  ::kill(pid_, signal);
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(limit_seconds);
+  int status = 0;
+  while (::waitpid(pid_, &status, WNOHANG) == 0) {
+    if (std::chrono::steady_clock::now() > limit) return -1;
+    std::this_thread::sleep_for(kPoll);
+  }
+  pid_ = -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+fs::path DaemonProcess::object(const std::string& job, const std::string& name) const {
+  return folder_ / "objects" / "vivid-media" / "requests" / job / "0" / name;
+}
+
+std::string DaemonProcess::log() const {
+  std::ifstream file(folder_ / "log");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+pid_t DaemonProcess::wait_for_stage(const std::string& job, const std::string& stage) const {
+  ControlClient control = client();
+  for (int tries = 0; tries < 1200; ++tries) {
+    const json status = control.result("status", json::object());
+    if (!status.is_object()) return 0;
+    for (const json& worker : status["workers"]) {
+      if (worker["state"] == "busy" && worker["job"] == job && worker["stage"] == stage)
+        return worker["pid"].get<pid_t>();
+    }
+    std::this_thread::sleep_for(kPoll);
+  }
+  ADD_FAILURE() << "stage " << stage << " never ran";
+  return 0;
+}
+
+json DaemonProcess::wait_for_end(const std::string& job, int limit_seconds) const {
+  return client().result("job.wait", {{"job", job}, {"timeout_seconds", limit_seconds}});
+}
+
+}  // namespace vivid::e2e

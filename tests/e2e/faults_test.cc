@@ -1,0 +1,137 @@
+// Processes killed and stopped at the worst moment: every job still ends once.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mount.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "base/uuid.h"
+#include "tests/e2e/daemon_process.h"
+
+namespace vivid::e2e {
+namespace {
+
+using nlohmann::json;
+
+// Outcomes of the attempts of a stage, in order.
+std::vector<std::string> outcomes(DaemonProcess& daemon, const std::string& job, const std::string& stage) {
+  std::vector<std::string> found;
+  const json shown = daemon.client().result("job.show", {{"job", job}});
+  for (const json& attempt : shown["attempts"]) {
+    if (attempt["stage"] == stage) found.push_back(attempt["outcome"]);
+  }
+  return found;
+}
+
+std::string submit(DaemonProcess& daemon, const json& script) {
+  const std::string id = Uuid::random().to_text();
+  daemon.client().result("job.submit", {{"request", request(id, script, {"video"})}});
+  return id;
+}
+
+bool is_alive(pid_t pid) { return ::kill(pid, 0) == 0; }
+
+TEST(Faults, KilledDaemonFinishesTheJobOnceAfterRestart) {
+  DaemonProcess daemon;
+  daemon.start();
+  const std::string job = submit(daemon, long_script());
+  const pid_t worker = daemon.wait_for_stage(job, "video_generation");
+  ASSERT_NE(worker, 0);
+  daemon.kill_now();
+  daemon.start();
+  EXPECT_EQ(daemon.wait_for_end(job)["state"], "completed");
+  EXPECT_FALSE(is_alive(worker));
+  // What was done before the kill was not done again.
+  EXPECT_EQ(outcomes(daemon, job, "audio_synthesis"), std::vector<std::string>{"completed"});
+  EXPECT_EQ(outcomes(daemon, job, "video_generation"), (std::vector<std::string>{"worker_crashed", "completed"}));
+  EXPECT_EQ(outcomes(daemon, job, "video_processing"), std::vector<std::string>{"completed"});
+}
+
+TEST(Faults, KilledWorkerIsReplacedAndTheStageRunsAgain) {
+  DaemonProcess daemon;
+  daemon.start();
+  const std::string job = submit(daemon, long_script());
+  const pid_t worker = daemon.wait_for_stage(job, "video_generation");
+  ASSERT_NE(worker, 0);
+  ::kill(worker, SIGKILL);
+  EXPECT_EQ(daemon.wait_for_end(job)["state"], "completed");
+  EXPECT_EQ(outcomes(daemon, job, "video_generation"), (std::vector<std::string>{"worker_crashed", "completed"}));
+}
+
+TEST(Faults, StoppedWorkerIsFoundByItsSilenceKilledAndTheStageRunsAgain) {
+  DaemonProcess daemon;
+  daemon.set("VIVIDD_STAGES_VIDEO_GENERATION_SILENCE", "2s");
+  daemon.set("VIVIDD_WORKERS_GRACE", "500ms");
+  daemon.start();
+  const std::string job = submit(daemon, long_script());
+  const pid_t worker = daemon.wait_for_stage(job, "video_generation");
+  ASSERT_NE(worker, 0);
+  ::kill(worker, SIGSTOP);
+  EXPECT_EQ(daemon.wait_for_end(job)["state"], "completed");
+  EXPECT_FALSE(is_alive(worker));
+  EXPECT_EQ(outcomes(daemon, job, "video_generation"), (std::vector<std::string>{"silence", "completed"}));
+}
+
+TEST(Faults, BrokenFileOfAnEarlierStageIsMadeAgain) {
+  DaemonProcess daemon;
+  daemon.start();
+  daemon.client().result("pause", {{"lane", "render"}});
+  const std::string job = submit(daemon, short_script());
+  auto control = daemon.client();
+  json shown;
+  for (int tries = 0; tries < 400; ++tries) {
+    shown = control.result("job.show", {{"job", job}});
+    if (shown["job"]["stage"] == "video_generation") break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  ASSERT_EQ(shown["job"]["stage"], "video_generation");
+  std::ofstream(daemon.folder() / "spool" / job.substr(0, 2) / job / "narration.wav") << "broken";
+  control.result("resume", {{"lane", "render"}});
+  EXPECT_EQ(daemon.wait_for_end(job)["state"], "completed");
+  EXPECT_EQ(outcomes(daemon, job, "audio_synthesis"), (std::vector<std::string>{"completed", "completed"}));
+  EXPECT_EQ(outcomes(daemon, job, "video_generation"), (std::vector<std::string>{"data_corrupt", "completed"}));
+}
+
+TEST(Faults, FullDiskStopsAdmissionAndLosesNothing) {
+  DaemonProcess daemon;
+  const std::filesystem::path disk = daemon.folder() / "disk";
+  std::filesystem::create_directory(disk);
+  if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=64m") != 0) {
+    GTEST_SKIP() << "a small tmpfs cannot be mounted here: " << std::strerror(errno);
+  }
+  daemon.set("VIVIDD_PATHS_STATE_DIRECTORY", disk.string());
+  daemon.start();
+  auto control = daemon.client();
+  control.result("pause", json::object());
+  const std::string accepted = submit(daemon, short_script());
+  {
+    std::ofstream filler(disk / "filler", std::ios::binary);
+    const std::string block(1 << 20, 'x');
+    for (int i = 0; i < 64 && filler; ++i) filler << block << std::flush;
+  }
+  json status;
+  for (int tries = 0; tries < 200; ++tries) {
+    status = control.result("status", json::object());
+    if (status["admission"]["open"] == false) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_EQ(status["admission"]["open"], false);
+  const json refused =
+      control.call("job.submit", {{"request", request(Uuid::random().to_text(), short_script(), {"video"})}});
+  EXPECT_EQ(refused["error"]["data"]["code"], "disk_full");
+  std::filesystem::remove(disk / "filler");
+  json resumed;
+  for (int tries = 0; tries < 200 && !resumed.contains("result"); ++tries) {
+    resumed = control.call("resume", json::object());
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_EQ(daemon.wait_for_end(accepted)["state"], "completed");
+  daemon.kill_now();
+  ::umount2(disk.c_str(), MNT_DETACH);
+}
+
+}  // namespace
+}  // namespace vivid::e2e

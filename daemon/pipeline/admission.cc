@@ -42,9 +42,9 @@ void Admission::decide(const Result<std::uint64_t>& free, std::optional<Error> s
   if (free) free_bytes_ = *free;
   if (!closed && !free) closed = free.error();
   if (!closed && free_bytes_ < options_.min_free_bytes) {
-    closed = Error{ErrorCode::disk_full, "the disk of " + options_.directory.string() + " has " +
-                                             format_size(free_bytes_) + " free, admission.min_free_bytes asks for " +
-                                             format_size(options_.min_free_bytes)};
+    closed =
+        Error{ErrorCode::disk_full, "the disk of " + options_.directory.string() + " has " + format_size(free_bytes_) +
+                                        " free, admission.min_free asks for " + format_size(options_.min_free_bytes)};
   }
   const bool changed = closed.has_value() != closed_.has_value();
   closed_ = std::move(closed);

@@ -43,9 +43,9 @@ bool Methods::handle_daemon(Call& call, const json& params) {
   } else if (method == "status") {
     status(reply);
   } else if (method == "drain") {
-    const int running = parts_.dispatcher->running();
+    // Answered first: with nothing left to wait for, the end comes at once.
+    reply->result(to_text(json{{"running", parts_.dispatcher->running()}}));
     actions_.drain(params.value("stop", json(false)) == json(true));
-    reply->result(to_text(json{{"running", running}}));
   } else if (method == "reload") {
     const auto changed = actions_.reload();
     if (changed) {

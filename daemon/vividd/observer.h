@@ -18,7 +18,7 @@ class Observer : public DispatchObserver {
   void stage_settled(const queue::Lease& lease, const StageReport& report, const queue::StageOutcome& outcome,
                      std::chrono::microseconds took) override;
 
-  // A job ended by other means than a stage of this daemon: recovered and quarantined, say.
+  // Also for a job that ended by other means than a stage of this daemon.
   void job_ended(const std::string& uid, queue::JobState state);
 
  private:

@@ -199,7 +199,10 @@ void Vividd::recover_one(const queue::Survivor& survivor) {
                                                             {"stage", survivor.stage},
                                                             {"attempt", survivor.key.attempt},
                                                             {"state", queue::to_text(outcome->job_state)}});
-      if (is_final(outcome->job_state)) observer_->job_ended(survivor.uid, outcome->job_state);
+      if (is_final(outcome->job_state)) {
+        parts_.board->changed(survivor.uid, outcome->job_state);
+        observer_->job_ended(survivor.uid, outcome->job_state);
+      }
     }
     if (--survivors_left_ == 0) survivors_done();
   };

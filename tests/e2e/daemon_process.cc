@@ -48,7 +48,7 @@ DaemonProcess::DaemonProcess() {
                   {"VIVIDD_PATHS_WORKER", std::string(VIVID_BINARY_DIR) + "/bin/vivid-render"},
                   {"VIVIDD_HTTP_PORT", "0"},
                   {"VIVIDD_LOG_FORMAT", "json"},
-                  {"VIVIDD_ADMISSION_MIN_FREE_BYTES", "16MiB"},
+                  {"VIVIDD_ADMISSION_MIN_FREE", "16MiB"},
                   {"VIVIDD_QUEUE_RETRY_INITIAL", "100ms"},
                   {"VIVIDD_QUEUE_RETRY_MAXIMUM", "500ms"},
                   {"VIVIDD_RENDER_WIDTH_PX", "1280"},

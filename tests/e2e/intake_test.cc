@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "base/uuid.h"
 #include "tests/e2e/daemon_process.h"
@@ -82,6 +83,7 @@ TEST(Intake, PoisonMessageFailsOnceWithItsReasonAndIsKept) {
   json dead;
   for (int tries = 0; tries < 100 && dead.empty(); ++tries) {
     dead = control.result("dead.list", json::object())["jobs"];
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   ASSERT_EQ(dead.size(), 1U);
   EXPECT_EQ(dead[0]["error"]["code"], "invalid_input");

@@ -42,6 +42,7 @@ TEST(Lifecycle, StopLetsTheStageEndWithinTheLimit) {
 TEST(Lifecycle, StopGivesTheStageBackAtTheLimitAndTheNextDaemonFinishesIt) {
   DaemonProcess daemon;
   daemon.set("VIVIDD_SHUTDOWN_DRAIN_LIMIT", "500ms");
+  daemon.set("VIVIDD_WORKERS_GRACE", "300ms");
   daemon.start();
   const std::string job = submit(daemon, long_script());
   const pid_t worker = daemon.wait_for_stage(job, "video_generation");

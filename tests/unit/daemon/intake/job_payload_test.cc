@@ -1,0 +1,46 @@
+#include "daemon/intake/job_payload.h"
+
+#include <gtest/gtest.h>
+
+namespace vivid::daemon {
+namespace {
+
+TEST(JobPayload, KeepsARequestAsItWas) {
+  Request request;
+  request.id = Uuid::random();
+  request.student_query = "why \"so\"?";
+  request.modalities = {Modality::audio, Modality::text};
+  request.preferred = Modality::text;
+  request.input = "{}";
+  const auto back = decode_payload(encode_payload(request));
+  ASSERT_TRUE(back);
+  const auto& same = std::get<Request>(*back);
+  EXPECT_EQ(same.id, request.id);
+  EXPECT_EQ(same.student_query, request.student_query);
+  EXPECT_EQ(same.modalities, request.modalities);
+  EXPECT_EQ(same.preferred, request.preferred);
+  EXPECT_EQ(same.input, request.input);
+}
+
+TEST(JobPayload, KeepsARefusedMessageWithItsReason) {
+  const auto back = decode_payload(encode_payload(RejectedMessage{"{\"x\":1}", "no id"}));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(std::get<RejectedMessage>(*back).message, "{\"x\":1}");
+  EXPECT_EQ(std::get<RejectedMessage>(*back).reason, "no id");
+}
+
+TEST(JobPayload, RefusesForeignText) {
+  for (const char* text : {"", "{}", "[]", R"({"request":{}})", R"({"rejected":1})"}) {
+    const auto back = decode_payload(text);
+    ASSERT_FALSE(back) << text;
+    EXPECT_EQ(back.error().code, ErrorCode::data_corrupt);
+  }
+}
+
+TEST(JobPayload, SameBadIdIsTheSameRecord) {
+  EXPECT_EQ(rejected_job_id("test-smoke-002"), rejected_job_id("test-smoke-002"));
+  EXPECT_NE(rejected_job_id("test-smoke-002"), rejected_job_id("test-smoke-003"));
+}
+
+}  // namespace
+}  // namespace vivid::daemon

@@ -68,16 +68,16 @@ for row in "${cases[@]}"; do
   else
     job=
   fi
-  reason=$(cat "$fresh/stderr" 2>/dev/null; [ -n "$job" ] || printf '%s' "$answer")
+  reason=$(jq -r '.error.message' "$fresh/stderr" 2>/dev/null || cat "$fresh/stderr")
   say "submitted  $name  ${job:-refused}"
   names+=("$name") expected+=("$want") jobs+=("$job") reasons+=("$reason")
 done
 say ""
 
-ctl watch &
+"$bin/vividctl" watch &
 watcher=$!
 for job in "${jobs[@]}"; do
-  [ -z "$job" ] || ctl wait "$job" --timeout 10m >/dev/null 2>&1
+  [ -z "$job" ] || ctl wait "$job" --timeout 5m >/dev/null 2>&1
 done
 sleep 1
 kill "$watcher" 2>/dev/null
@@ -98,11 +98,13 @@ for i in "${!names[@]}"; do
       length=$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$folder/video.mp4" | cut -d. -f1)s
     fi
   else
-    where=$(tr '\n' ' ' <<<"${reasons[$i]}" | cut -c1-150)
+    where=${reasons[$i]}
   fi
   [ "$result" = "${expected[$i]}" ] || { bad=$((bad + 1)); result="$result!"; }
   printf '%-27s %-10s %8s  %s\n' "${names[$i]}" "$result" "$length" "$where"
 done
 say ""
 say "$(($(date +%s) - started)) seconds. Play one with: ffplay FILE, or open it in a browser."
+say "Refused once, kept for an operator to read (vividctl dead list):"
+ctl dead list
 [ $bad = 0 ] || die "$bad of ${#names[@]} did not end as it should; the log is $log"

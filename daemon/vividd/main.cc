@@ -82,7 +82,14 @@ std::optional<std::string> own_state_directory() {
   return std::nullopt;
 }
 
-vivid::Result<Config> load_config(const std::optional<fs::path>& file) {
+// The worker that was installed, or built, with this very vividd.
+fs::path worker_beside_this_program() {
+  std::error_code unreadable;
+  const fs::path self = fs::read_symlink("/proc/self/exe", unreadable);
+  return self.parent_path() / "vivid-render";
+}
+
+vivid::Result<Config> load_file_and_environment(const std::optional<fs::path>& file) {
   const auto environment = vivid::config::process_environment();
   auto config = vivid::config::load(file, environment);
   if (!config || config->paths.state_directory != Config().paths.state_directory) return config;
@@ -92,6 +99,18 @@ vivid::Result<Config> load_config(const std::optional<fs::path>& file) {
     if (name == kStateVariable) return *own;
     return environment(name);
   });
+}
+
+vivid::Result<Config> load_config(const std::optional<fs::path>& file) {
+  auto config = load_file_and_environment(file);
+  if (config && config->paths.worker.empty()) config->paths.worker = worker_beside_this_program();
+  return config;
+}
+
+vivid::Status check_worker(const fs::path& program) {
+  if (::access(program.c_str(), X_OK) == 0) return {};
+  return vivid::fail(vivid::ErrorCode::not_found,
+                     "paths.worker: " + program.string() + " cannot be run; it must be the vivid-render program");
 }
 
 void start_log(const Config& config) {
@@ -119,6 +138,10 @@ int main(int argc, char** argv) {
   start_log(*config);
   // A client or child that went away is told by the write, not by the end of the daemon.
   ::signal(SIGPIPE, SIG_IGN);
+  if (const auto status = check_worker(config->paths.worker); !status) {
+    vivid::log::error("vividd cannot start", {{"reason", status.error().describe()}});
+    return kFailed;
+  }
   vivid::daemon::Vividd daemon(std::move(*config), [file = line->config] { return load_config(file); });
   if (const auto status = daemon.run(); !status) {
     vivid::log::error("vividd cannot start", {{"reason", status.error().describe()}});

@@ -28,6 +28,13 @@ if(VIVID_SANITIZE)
   target_compile_options(vivid_flags INTERFACE -fsanitize=${VIVID_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(vivid_flags INTERFACE -fsanitize=${VIVID_SANITIZE})
 endif()
+# Every test runs with it, and so does every program a test starts. What is suppressed, and why, stands in the files.
+set(VIVID_TEST_PROPERTIES)
+if(VIVID_SANITIZE MATCHES "thread")
+  set(VIVID_TEST_PROPERTIES ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/sanitizers/tsan.supp")
+elseif(VIVID_SANITIZE MATCHES "address|leak")
+  set(VIVID_TEST_PROPERTIES ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/sanitizers/lsan.supp:print_suppressions=0")
+endif()
 if(VIVID_FUZZ)
   # Libraries count the branches they take, else a fuzzer is blind to all but its own file.
   target_compile_options(vivid_flags INTERFACE -fsanitize=fuzzer-no-link)

@@ -25,7 +25,8 @@ function(vivid_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE vivid_flags ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE VIVID_SOURCE_DIR="${CMAKE_SOURCE_DIR}" VIVID_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} ${VIVID_TEST_PROPERTIES})
 endfunction()
 
 # vivid_fuzz_target(NAME SOURCES … DEPS …): LLVMFuzzerTestOneInput. With the fuzz preset a libFuzzer program; in every
@@ -40,6 +41,14 @@ function(vivid_fuzz_target name)
   else()
     target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cc)
     add_test(NAME fuzz.${name} COMMAND ${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
-    set_tests_properties(fuzz.${name} PROPERTIES LABELS unit TIMEOUT 60)
+    set_tests_properties(fuzz.${name} PROPERTIES LABELS unit TIMEOUT 60 ${VIVID_TEST_PROPERTIES})
   endif()
+endfunction()
+
+# vivid_benchmark(NAME SOURCES … DEPS …): a program that `./dev bench NAME` runs; bin/bench/NAME.
+function(vivid_benchmark name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE vivid_flags ${ARG_DEPS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/bench)
 endfunction()

@@ -119,9 +119,8 @@ Block overlay_block(const SceneSetting& setting, double size_px) {
 std::vector<Block> bullet_blocks(const SceneSetting& setting, bool numbered) {
   std::vector<Block> blocks;
   const std::vector<std::string>& bullets = setting.scene.bullets;
-  std::size_t longest = 0;
-  for (const std::string& bullet : bullets) longest = std::max(longest, bullet.size());
-  const bool roomy = bullets.size() <= 4 && longest <= 90;
+  // Short lists of one lesson keep one size, however long their lines; the flow shrinks what does not fit.
+  const bool roomy = bullets.size() <= 4;
   for (std::size_t i = 0; i < bullets.size(); ++i) {
     Block block;
     block.kind = BlockKind::card;

@@ -41,6 +41,16 @@ void Writer::set_listener(std::function<void()> listener) {
   listener_ = std::move(listener);
 }
 
+// Called without the lock, so that it may post; copied, because another may be set meanwhile.
+void Writer::tell_listener() const {
+  std::function<void()> listener;
+  {
+    const std::lock_guard lock(mutex_);
+    listener = listener_;
+  }
+  if (listener) listener();
+}
+
 std::optional<Error> Writer::suspended() const {
   const std::lock_guard lock(mutex_);
   return suspended_;
@@ -165,7 +175,7 @@ void Writer::answer(Batch& batch) {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(std::move(command));
   }
-  if (work_changed && listener_) listener_();
+  if (work_changed) tell_listener();
   if (Status status = transactor_->checkpoint_if_long(); !status) {
     // Everything answered is safe in the WAL. A checkpoint that a reader holds up is tried again after the next commit.
     if (is_of_the_disk(status.error().code)) suspend(status.error());
@@ -193,7 +203,7 @@ void Writer::try_to_resume() {
     const std::lock_guard lock(mutex_);
     suspended_.reset();
   }
-  if (listener_) listener_();
+  tell_listener();
 }
 
 }  // namespace vivid::queue

@@ -44,6 +44,7 @@ class Writer {
   void answer(Batch& batch);
   void suspend(const Error& error);
   void try_to_resume();
+  void tell_listener() const;
 
   const Options& options_;
   std::unique_ptr<Transactor> transactor_;

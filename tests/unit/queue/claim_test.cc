@@ -103,6 +103,8 @@ TEST_F(ClaimTest, PausesAndResumesAllLanesByTheEmptyName) {
   ASSERT_TRUE(pause(*queue_, "").has_value());
   ASSERT_TRUE(pause(*queue_, "net").has_value());
   EXPECT_TRUE(nothing_to_claim());
+  EXPECT_EQ(resume(*queue_, "cpu").error().code, ErrorCode::invalid_input);
+  EXPECT_TRUE(nothing_to_claim());
   ASSERT_TRUE(resume(*queue_, "").has_value());
   EXPECT_TRUE(queue_->paused_lanes().value().empty());
   claim_one();
@@ -118,6 +120,22 @@ TEST_F(ClaimTest, CallsTheListenerWhenWorkAppears) {
   ASSERT_TRUE(complete(*queue_, lease.key).has_value());
   EXPECT_TRUE(nothing_to_claim());
   EXPECT_EQ(calls, 2);
+  queue_.reset();
+}
+
+TEST_F(ClaimTest, TakesAnotherListenerWhileItWorks) {
+  constexpr int kJobs = 50;
+  std::vector<std::promise<void>> answered(kJobs);
+  for (int i = 0; i < kJobs; ++i) {
+    queue_->submit(job_of(i + 1), [&promise = answered[i]](const Result<SubmitResult>&) { promise.set_value(); });
+    queue_->set_listener([] {});
+  }
+  for (std::promise<void>& promise : answered) promise.get_future().wait();
+  std::atomic<int> calls{0};
+  queue_->set_listener([&] { ++calls; });
+  add(kJobs + 1, 5);
+  claim_one();
+  EXPECT_GE(calls, 1);
   queue_.reset();
 }
 

@@ -4,11 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <cstdio>
 
 #include "base/check.h"
 #include "daemon/loop/line_splitter.h"
+#include "daemon/loop/process_facts.h"
 #include "daemon/loop/timer.h"
 
 extern char** environ;
@@ -24,17 +25,6 @@ struct Write {
   uv_write_t request{};
   std::string bytes;
 };
-
-Result<std::string> read_proc(std::int32_t pid, const char* name) {
-  std::array<char, 64> path{};
-  std::snprintf(path.data(), path.size(), "/proc/%d/%s", pid, name);
-  std::FILE* file = std::fopen(path.data(), "re");
-  if (file == nullptr) return fail(ErrorCode::not_found, path.data());
-  std::array<char, 4096> buffer{};
-  const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), file);
-  std::fclose(file);
-  return std::string(buffer.data(), count);
-}
 
 }  // namespace
 
@@ -59,6 +49,7 @@ struct ChildProcess::State {
   bool input_open = false, output_open = false, error_open = false, channel_open = false;
   int open_handles = 0;  // libuv owns this object until all of them are closed
   std::uint64_t start_ticks = 0;
+  std::uint64_t kill_at = 0;  // on the loop's clock, while grace_timer runs
   bool exited = false;
   bool orphaned = false;
   bool told = false;
@@ -132,7 +123,8 @@ struct ChildProcess::State {
       return;
     }
     if (count == 0) return;
-    splitter.finish(deliver);
+    // Half a message says nothing: whoever wrote it was interrupted.
+    if (!is_channel) splitter.finish(deliver);
     if (is_channel) {
       close_pipe(channel, channel_open);
     } else if (stream == reinterpret_cast<uv_stream_t*>(&output_pipe)) {
@@ -276,33 +268,14 @@ void ChildProcess::write_input(std::string bytes) {
 void ChildProcess::end(std::chrono::milliseconds grace) {
   if (state_->exited) return;
   ::kill(-state_->process.pid, SIGTERM);
+  uv_update_time(state_->loop);
+  const std::uint64_t kill_at =
+      uv_now(state_->loop) + static_cast<std::uint64_t>(std::max<std::int64_t>(0, grace.count()));
+  if (state_->grace_timer->active() && kill_at >= state_->kill_at) return;
+  state_->kill_at = kill_at;
   state_->grace_timer->once(grace, [state = state_] {
     if (!state->exited) ::kill(-state->process.pid, SIGKILL);
   });
-}
-
-std::uint64_t process_start_ticks(std::int32_t pid) {
-  const auto text = read_proc(pid, "stat");
-  if (!text) return 0;
-  // The command name may hold spaces and brackets; it ends at the last closing one.
-  const std::size_t after_name = text->rfind(')');
-  if (after_name == std::string::npos) return 0;
-  std::size_t position = after_name + 1;
-  // Field 3 follows the name; 22 is the nineteenth after it.
-  for (int field = 3; field < 22; ++field) {
-    position = text->find(' ', position + 1);
-    if (position == std::string::npos) return 0;
-  }
-  return std::strtoull(text->c_str() + position + 1, nullptr, 10);
-}
-
-std::uint64_t resident_bytes(std::int32_t pid) {
-  const auto text = read_proc(pid, "statm");
-  if (!text) return 0;
-  unsigned long long total_pages = 0;
-  unsigned long long resident_pages = 0;
-  if (std::sscanf(text->c_str(), "%llu %llu", &total_pages, &resident_pages) != 2) return 0;
-  return resident_pages * static_cast<unsigned long long>(::sysconf(_SC_PAGESIZE));
 }
 
 }  // namespace vivid::daemon

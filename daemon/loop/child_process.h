@@ -40,7 +40,7 @@ struct ChildOptions {
 
 struct ChildEvents {
   std::function<void(std::string_view line)> on_output;   // standard output and standard error
-  std::function<void(std::string_view line)> on_message;  // from descriptor 3
+  std::function<void(std::string_view line)> on_message;  // from descriptor 3, whole lines alone
   std::function<void()> on_bad_message;                   // a message longer than allowed; nothing more is read
   // Once, last: the process is gone and what it wrote has been read.
   std::function<void(const ChildExit& exit)> on_exit;
@@ -60,7 +60,7 @@ class ChildProcess {
   void send(std::string line);          // to descriptor 3; the newline is added
   void close_channel();                 // a worker takes this as the end
   void write_input(std::string bytes);  // to standard input, and closes it
-  // SIGTERM to the group, SIGKILL after `grace`. Calling it again with a shorter grace shortens it.
+  // SIGTERM to the group, SIGKILL after `grace`. Called again, the earlier of the two ends counts.
   void end(std::chrono::milliseconds grace);
 
  private:
@@ -68,10 +68,5 @@ class ChildProcess {
   explicit ChildProcess(State* state) : state_(state) {}
   State* state_;
 };
-
-// Field 22 of /proc/PID/stat; 0 when there is no such process.
-std::uint64_t process_start_ticks(std::int32_t pid);
-// Memory a process holds; 0 when there is no such process.
-std::uint64_t resident_bytes(std::int32_t pid);
 
 }  // namespace vivid::daemon

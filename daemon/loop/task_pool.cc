@@ -5,8 +5,11 @@
 namespace vivid::daemon {
 
 TaskPool::TaskPool(Options options, Mailbox::Poster loop) : options_(std::move(options)), loop_(std::move(loop)) {
-  threads_.reserve(static_cast<std::size_t>(options_.threads));
-  for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this, i] { run_thread(i); });
+  grow_to(options_.threads);
+}
+
+void TaskPool::grow_to(int threads) {
+  for (int i = static_cast<int>(threads_.size()); i < threads; ++i) threads_.emplace_back([this, i] { run_thread(i); });
 }
 
 TaskPool::~TaskPool() {

@@ -42,6 +42,9 @@ class TaskPool {
     });
   }
 
+  // Starts threads until there are so many. Never ends one: an idle thread costs nothing.
+  void grow_to(int threads);
+
   std::size_t waiting() const;
 
  private:

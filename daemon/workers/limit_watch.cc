@@ -27,6 +27,11 @@ LimitWatch::LimitWatch(uv_loop_t* loop, const Clock& clock, RunLimits limits, st
 // Signs of life are frequent: the timer is left as it is, and looks at them when it fires.
 void LimitWatch::touch() { last_sign_ = clock_.steady_now(); }
 
+void LimitWatch::set_whole_request_left(std::chrono::milliseconds left) {
+  limits_.whole_request_left = left + std::chrono::ceil<std::chrono::milliseconds>(clock_.steady_now() - started_);
+  arm();
+}
+
 std::optional<Error> LimitWatch::expired() const {
   const SteadyTime now = clock_.steady_now();
   if (now - started_ >= limits_.whole_request_left) {

@@ -18,7 +18,7 @@ namespace vivid::daemon {
 struct RunLimits {
   std::chrono::milliseconds start_to_close{600'000};
   std::chrono::milliseconds silence{60'000};
-  std::chrono::milliseconds whole_request_left{815'000};
+  std::chrono::milliseconds whole_request_left = std::chrono::hours(24 * 365);
 };
 
 class LimitWatch {
@@ -28,13 +28,15 @@ class LimitWatch {
 
   // A sign of life: the silence limit counts from now.
   void touch();
+  // What is left of the whole request's time, from now on; known only some time after the start.
+  void set_whole_request_left(std::chrono::milliseconds left);
 
  private:
   void arm();
   std::optional<Error> expired() const;
 
   const Clock& clock_;
-  const RunLimits limits_;
+  RunLimits limits_;
   const SteadyTime started_;
   SteadyTime last_sign_;
   std::function<void(Error)> on_expired_;

@@ -47,12 +47,14 @@ Worker::Worker(const Clock& clock, std::string lane, Events events)
     : lane_(std::move(lane)), events_(std::move(events)), started_at_(clock.steady_now()) {}
 
 Result<std::unique_ptr<Worker>> Worker::start(uv_loop_t* loop, const Clock& clock, const std::filesystem::path& program,
-                                              std::string lane, Events events) {
+                                              const std::vector<std::string>& environment, std::string lane,
+                                              Events events) {
   std::unique_ptr<Worker> worker(new Worker(clock, std::move(lane), std::move(events)));
   Worker* self = worker.get();
   ChildOptions options;
   options.arguments = {program.string(), "--worker"};
   options.with_channel = true;
+  options.extra_environment = environment;
   options.max_message_bytes = render::kMaxMessageBytes;
   ChildEvents child_events;
   child_events.on_output = [self](std::string_view line) { self->log_output(line); };

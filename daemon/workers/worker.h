@@ -48,8 +48,11 @@ class Worker {
     // The process is gone; `reason` is a metric's label: exited, signal, protocol, start_failed, or what stop() gave.
     std::function<void(const std::string& reason)> on_gone;
   };
+  // `environment`: NAME=value, beside the daemon's own.
   static Result<std::unique_ptr<Worker>> start(uv_loop_t* loop, const Clock& clock,
-                                               const std::filesystem::path& program, std::string lane, Events events);
+                                               const std::filesystem::path& program,
+                                               const std::vector<std::string>& environment, std::string lane,
+                                               Events events);
 
   std::int32_t pid() const { return child_->pid(); }
   std::uint64_t start_ticks() const { return child_->start_ticks(); }

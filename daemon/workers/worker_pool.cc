@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/units.h"
+#include "daemon/loop/process_facts.h"
 
 namespace vivid::daemon {
 namespace {
@@ -43,7 +44,7 @@ int WorkerPool::workers_in(const std::string& lane) const {
       std::count_if(slots_.begin(), slots_.end(), [&](const auto& slot) { return slot->worker->lane() == lane; }));
 }
 
-WorkerPool::Slot* WorkerPool::slot_of(WorkerName name) {
+WorkerPool::Slot* WorkerPool::slot_of(WorkerName name) const {
   for (const auto& slot : slots_) {
     if (slot->worker->pid() == name.pid && slot->worker->start_ticks() == name.start_ticks) return slot.get();
   }
@@ -66,13 +67,14 @@ void WorkerPool::release(WorkerName worker) {
   retire_if_due(*slot);
 }
 
+bool WorkerPool::holds(WorkerName worker) const {
+  const Slot* slot = slot_of(worker);
+  return slot != nullptr && slot->reserved && slot->worker->state() == WorkerState::idle;
+}
+
 void WorkerPool::run(WorkerName worker, const render::Task& task, TaskEvents events) {
+  VIVID_CHECK(holds(worker));
   Slot* slot = slot_of(worker);
-  if (slot == nullptr || slot->worker->state() != WorkerState::idle) {
-    // It ended between the claim and the task.
-    events.on_done({fail(ErrorCode::unavailable, "the worker ended before the stage began"), {}, std::nullopt});
-    return;
-  }
   slot->reserved = false;
   slot->worker->run(task, std::move(events));
 }
@@ -87,9 +89,13 @@ bool WorkerPool::start_worker(const std::string& lane) {
   Slot* raw = slot.get();
   Worker::Events events;
   events.on_ready = [this, raw](const render::Hello& hello) { on_ready(raw->worker.get(), hello); };
-  events.on_idle = [this, raw] { retire_if_due(*raw); };
+  events.on_idle = [this, raw] {
+    // Only one that did something has shown that workers are well.
+    failed_starts_ = 0;
+    retire_if_due(*raw);
+  };
   events.on_gone = [this, raw](const std::string& reason) { on_gone(raw->worker.get(), reason); };
-  auto worker = Worker::start(loop_, clock_, options_.program, lane, std::move(events));
+  auto worker = Worker::start(loop_, clock_, options_.program, options_.environment, lane, std::move(events));
   if (!worker) {
     note_start_failure(worker.error().message);
     return false;
@@ -101,7 +107,6 @@ bool WorkerPool::start_worker(const std::string& lane) {
 }
 
 void WorkerPool::on_ready(Worker* worker, const render::Hello& hello) {
-  failed_starts_ = 0;
   unhealthy_reason_.clear();
   encoders_ = hello.encoders;
   const std::string lane = worker->lane();
@@ -117,13 +122,17 @@ void WorkerPool::note_start_failure(const std::string& why) {
   }
   log::error("worker did not start",
              {{"reason", why}, {"failed_starts", failed_starts_}, {"retry_in", format_duration(delay)}});
-  restart_timer_.once(delay, [this] {
-    for (const auto& lane : options_.capacity) events_.on_worker_free(lane.first);
-  });
+  restart_timer_.once(delay, [this] { try_again(); });
+}
+
+void WorkerPool::try_again() {
+  if (!unhealthy_reason_.empty() && slots_.empty()) start_worker(options_.capacity.begin()->first);
+  for (const auto& lane : options_.capacity) events_.on_worker_free(lane.first);
 }
 
 void WorkerPool::on_gone(Worker* worker, const std::string& reason) {
   const std::string lane = worker->lane();
+  const bool never_worked = worker->stages_done() == 0 && worker->job().empty();
   log::debug("worker gone", {{"worker", worker->pid()}, {"lane", lane}, {"reason", reason}});
   const auto found =
       std::find_if(slots_.begin(), slots_.end(), [&](const auto& slot) { return slot->worker.get() == worker; });
@@ -133,7 +142,11 @@ void WorkerPool::on_gone(Worker* worker, const std::string& reason) {
   slots_.erase(found);
   reaper_.once(std::chrono::milliseconds(0), [this] { retired_.clear(); });
   events_.on_worker_gone(reason);
-  if (reason == "start_failed" && !shutting_down_) note_start_failure("it ended before it was ready");
+  const bool by_itself = reason == "exited" || reason == "signal" || reason == "protocol";
+  if (!shutting_down_) {
+    if (reason == "start_failed") note_start_failure("it ended before it was ready");
+    if (by_itself && never_worked) note_start_failure("it ended before it had anything to do");
+  }
   if (slots_.empty() && on_all_gone_) {
     const auto done = std::move(on_all_gone_);
     on_all_gone_ = nullptr;
@@ -170,6 +183,10 @@ void WorkerPool::shut_down(std::chrono::milliseconds grace, std::function<void()
   for (const auto& slot : slots_) {
     slot->worker->stop("shutdown", grace, Error{ErrorCode::unavailable, "vividd is stopping"});
   }
+}
+
+void WorkerPool::hurry(std::chrono::milliseconds grace) {
+  for (const auto& slot : slots_) slot->worker->stop("shutdown", grace, std::nullopt);
 }
 
 std::vector<WorkerSnapshot> WorkerPool::snapshot() const {

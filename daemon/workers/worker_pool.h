@@ -24,6 +24,7 @@ namespace vivid::daemon {
 
 struct WorkerPoolOptions {
   std::filesystem::path program;
+  std::vector<std::string> environment;  // NAME=value, beside the daemon's own
   int max_stages = 100;
   std::uint64_t max_memory_bytes = 4ULL << 30;
   std::chrono::milliseconds max_age{std::chrono::hours(6)};
@@ -69,10 +70,15 @@ class WorkerPool {
   // An idle worker of the lane, held for the caller until run() or release().
   std::optional<WorkerName> reserve(const std::string& lane);
   void release(WorkerName worker);
-  // For a reserved worker. One that is gone by now ends the task as unavailable.
+  // Whether a reserved worker is still there to run something.
+  bool holds(WorkerName worker) const;
+  // For a reserved worker that is still held.
   void run(WorkerName worker, const render::Task& task, TaskEvents events);
   // Ends the worker and the task it runs: see Worker::stop.
   void stop(WorkerName worker, const std::string& reason, Error error);
+
+  // While it shuts down: who is still there has only so much time left.
+  void hurry(std::chrono::milliseconds grace);
 
   // Starts a worker if the lane's capacity and the restart backoff allow. False: none was started.
   bool start_worker(const std::string& lane);
@@ -91,10 +97,12 @@ class WorkerPool {
     std::unique_ptr<Worker> worker;
     bool reserved = false;
   };
-  Slot* slot_of(WorkerName name);
+  Slot* slot_of(WorkerName name) const;
   void on_ready(Worker* worker, const render::Hello& hello);
   void on_gone(Worker* worker, const std::string& reason);
   void note_start_failure(const std::string& why);
+  // After the backoff: lanes with work may start workers again; an unhealthy pool finds out by itself whether it can.
+  void try_again();
   // The reason to replace an idle worker; empty: it may go on.
   std::string retirement_reason(const Worker& worker) const;
   void retire_if_due(Slot& slot);

@@ -14,16 +14,15 @@ using std::string_view;
 constexpr std::array<string_view, 8> kStages{"validation",       "script_generation", "audio_synthesis",
                                              "image_generation", "video_generation",  "format_conversion",
                                              "video_processing", "notification"};
-constexpr std::array<string_view, 3> kLanes{"cpu", "net", "render"};
+constexpr std::array<string_view, 4> kLanes{"cpu", "intake", "net", "render"};
 constexpr std::array<string_view, 6> kJobStates{"queued", "running", "completed", "failed", "quarantined", "cancelled"};
 constexpr std::array<string_view, 4> kFinalStates{"completed", "failed", "quarantined", "cancelled"};
-constexpr std::array<string_view, 4> kJobClasses{"video", "audio", "images", "text"};
+constexpr std::array<string_view, 5> kJobClasses{"video", "audio", "images", "text", "rejected"};
 constexpr std::array<string_view, 4> kWorkerStates{"starting", "idle", "busy", "stopping"};
 constexpr std::array<string_view, 13> kWorkerExits{
     "recycled_jobs",  "recycled_memory", "recycled_age",     "idle",      "shutdown", "exited",      "signal",
     "start_to_close", "silence",         "overall_deadline", "cancelled", "protocol", "start_failed"};
-constexpr std::array<string_view, 7> kEncoders{"libx264",    "libx265",   "libsvtav1", "h264_nvenc",
-                                               "hevc_nvenc", "av1_nvenc", "none"};
+constexpr std::array<string_view, 3> kEncoders{"h264_nvenc", "libx264", "none"};
 constexpr std::array<string_view, 3> kTimeouts{"start_to_close", "silence", "overall_deadline"};
 constexpr std::array<string_view, 18> kMethods{"ping",        "status",     "job.submit", "job.list",     "job.show",
                                                "job.wait",    "job.cancel", "job.retry",  "job.priority", "job.logs",

@@ -130,7 +130,7 @@ struct Metrics::Instruments {
   Family<Gauge>& encoder_available =
       gauges(registry, "vividd_encoder_available", "1 if a session of the encoder can be opened.");
   Family<Gauge>& encoder_in_use =
-      gauges(registry, "vividd_encoder_in_use", "1 for the encoder that new videos are made with.");
+      gauges(registry, "vividd_encoder_in_use", "1 for the encoder that made the last video.");
 
   void start_series();
 };
@@ -208,6 +208,12 @@ void Metrics::text_request(std::string_view state, Seconds took, double saved_us
 
 void Metrics::rendered(std::string_view encoder, std::string_view fallback_reason, std::int64_t frames, Seconds media) {
   instruments_->renders.Add({{"encoder", labels::bounded(encoder, labels::encoders())}}).Increment();
+  {
+    const std::lock_guard lock(instruments_->observing);
+    for (const auto known : labels::encoders()) {
+      instruments_->encoder_in_use.Add({{"encoder", std::string(known)}}).Set(known == encoder ? 1 : 0);
+    }
+  }
   if (!fallback_reason.empty()) {
     instruments_->fallbacks.Add({{"reason", std::string(labels::fallback_kind(fallback_reason))}}).Increment();
   }
@@ -264,7 +270,7 @@ void Metrics::observe(const std::vector<WorkerCount>& workers) {
   const std::lock_guard lock(instruments_->observing);
   std::map<std::pair<std::string, std::string>, std::pair<double, double>> sums;
   for (const auto lane : labels::lanes()) {
-    if (lane == "net") continue;  // runs in the daemon
+    if (lane == "net" || lane == "intake") continue;  // run in the daemon
     for (const auto state : labels::worker_states()) sums[{std::string(lane), std::string(state)}] = {};
   }
   for (const auto& worker : workers) {
@@ -302,9 +308,7 @@ void Metrics::observe_encoders(const std::vector<std::string>& encoders) {
   const std::lock_guard lock(instruments_->observing);
   for (const auto known : labels::encoders()) {
     const bool available = std::find(encoders.begin(), encoders.end(), known) != encoders.end();
-    const bool in_use = !encoders.empty() && encoders.front() == known;
     instruments_->encoder_available.Add({{"encoder", std::string(known)}}).Set(available ? 1 : 0);
-    instruments_->encoder_in_use.Add({{"encoder", std::string(known)}}).Set(in_use ? 1 : 0);
   }
 }
 

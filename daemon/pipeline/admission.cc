@@ -15,7 +15,7 @@ Admission::Admission(uv_loop_t* loop, TaskPool& pool, Options options, std::func
       timer_(loop) {}
 
 void Admission::start() {
-  look();
+  decide(free_bytes(options_.directory), suspended_());
   timer_.every(options_.interval, [this] { look(); });
 }
 

@@ -29,7 +29,7 @@ class Admission {
             std::function<void()> on_change);
 
   void set_min_free_bytes(std::uint64_t bytes) { options_.min_free_bytes = bytes; }
-  // Looks now, and then again and again.
+  // Looks now, on the calling thread, and then again and again on the pool.
   void start();
 
   bool open() const { return !closed_; }

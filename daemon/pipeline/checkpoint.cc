@@ -17,17 +17,24 @@ Result<std::vector<StageOutput>> read_outputs(const std::vector<std::pair<std::s
   return outputs;
 }
 
-std::optional<BrokenOutput> find_broken(const std::vector<StageOutput>& outputs, const std::filesystem::path& folder) {
+Result<std::optional<BrokenOutput>> find_broken(const std::vector<StageOutput>& outputs,
+                                                const std::filesystem::path& folder,
+                                                const std::function<bool()>& go_on) {
   for (const StageOutput& output : outputs) {
     for (const render::ProducedFile& file : output.result.files) {
+      if (!go_on()) return fail(ErrorCode::cancelled, "told to stop while the files of earlier stages were verified");
       const auto facts = describe_file(folder / file.name);
-      if (!facts) return BrokenOutput{output.stage, facts.error().message};
+      if (!facts && facts.error().code == ErrorCode::not_found) {
+        return std::optional(BrokenOutput{output.stage, facts.error().message});
+      }
+      // It may well be whole, and was costly to make: a disk that does not answer now says nothing about it.
+      if (!facts) return tl::make_unexpected(facts.error());
       if (facts->size_bytes != file.size_bytes || facts->sha256 != file.sha256) {
-        return BrokenOutput{output.stage, file.name + " is not what stage " + output.stage + " wrote"};
+        return std::optional(BrokenOutput{output.stage, file.name + " is not what stage " + output.stage + " wrote"});
       }
     }
   }
-  return std::nullopt;
+  return std::optional<BrokenOutput>();
 }
 
 Result<render::ProducedFile> describe_output(const std::filesystem::path& folder, const std::string& name,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,8 +28,11 @@ struct BrokenOutput {
   std::string stage;
   std::string what;  // the file and how it is broken
 };
-// The first stage whose files are missing or changed; none: all are as they were.
-std::optional<BrokenOutput> find_broken(const std::vector<StageOutput>& outputs, const std::filesystem::path& folder);
+// The first stage whose files are missing or changed; none: all are as they were. `go_on` is called before each file;
+// false ends the search with `cancelled`. A file that is there but cannot be read is the read's error, not a broken one.
+Result<std::optional<BrokenOutput>> find_broken(const std::vector<StageOutput>& outputs,
+                                                const std::filesystem::path& folder,
+                                                const std::function<bool()>& go_on);
 
 // A file of the folder as a stage's result names it.
 Result<render::ProducedFile> describe_output(const std::filesystem::path& folder, const std::string& name,

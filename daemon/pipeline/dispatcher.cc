@@ -18,6 +18,12 @@ std::chrono::microseconds elapsed(const RunningStage& stage, const Clock& clock)
   return std::chrono::duration_cast<std::chrono::microseconds>(clock.steady_now() - stage.started);
 }
 
+// Errors of the queue that are over some day without anybody changing what was asked.
+bool may_pass(ErrorCode code) {
+  return code == ErrorCode::disk_full || code == ErrorCode::io_error || code == ErrorCode::unavailable ||
+         code == ErrorCode::resource_exhausted;
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(Parts parts, DispatcherOptions options)
@@ -76,7 +82,7 @@ void Dispatcher::fill(const std::string& lane) {
   }
   const int room = capacity_of(lane) - running_in(lane);
   if (room <= 0) return;
-  if (lane == kLaneNet) return claim(lane, std::nullopt, room);
+  if (!lane_has_workers(lane)) return claim(lane, std::nullopt, room);
   // A worker first: the lease names the process that does the work, so that a later daemon finds it.
   if (const auto worker = parts_.workers.reserve(lane)) return claim(lane, worker, 1);
   start_worker_if_needed(lane);
@@ -100,9 +106,12 @@ void Dispatcher::on_claimed(const std::string& lane, std::optional<WorkerName> w
     if (!leases) log::warning("claim failed", {{"lane", lane}, {"reason", leases.error().describe()}});
     if (worker) parts_.workers.release(*worker);
     if (leases && again) fill(lane);
-    return;
+    // Nothing came of it, and a drain may have waited for that alone.
+    return check_idle();
   }
   for (const queue::Lease& lease : *leases) begin(lease, worker);
+  // Asked for before, answered after.
+  if (giving_back_) give_back_all();
   fill(lane);
 }
 
@@ -133,14 +142,40 @@ void Dispatcher::begin(const queue::Lease& lease, std::optional<WorkerName> work
   fields.emplace_back("waited_seconds", std::chrono::duration<double>(waited).count());
   log::info("stage started", fields);
   const std::int64_t id = lease.key.stage_id;
+  watch_limits(*stage);
+  auto control = std::make_shared<PrepareControl>();
+  control->on_progress = [this, post = parts_.poster, key = lease.key] { post([this, key] { touch(key); }); };
+  stage->preparing = control;
   running_[id] = std::move(stage);
   parts_.observer.stage_started(lease, waited);
-  const Status asked = parts_.pool.submit(
-      [&queue = parts_.queue, &spool = parts_.spool, lease, whole_request = options_.whole_request] {
-        return prepare_stage(queue, spool, lease, whole_request);
-      },
-      [this, id](Result<StageContext> context) { on_prepared(id, std::move(context)); });
+  const Status asked =
+      parts_.pool.submit([&queue = parts_.queue, &spool = parts_.spool, lease, whole_request = options_.whole_request,
+                          control] { return prepare_stage(queue, spool, lease, whole_request, *control); },
+                         [this, id](Result<StageContext> context) { on_prepared(id, std::move(context)); });
   if (!asked) on_finished(id, {tl::make_unexpected(asked.error()), {}, {}, std::nullopt});
+}
+
+// The limits cover the preparation too: a disk that hangs must not hold a lane for ever.
+void Dispatcher::watch_limits(RunningStage& stage) {
+  RunLimits limits;
+  limits.start_to_close = stage.lease.limits.start_to_close;
+  limits.silence = stage.lease.limits.silence;
+  stage.watch =
+      std::make_unique<LimitWatch>(parts_.loop, parts_.clock, limits, [this, id = stage.lease.key.stage_id](Error why) {
+        RunningStage* late = find(id);
+        if (late == nullptr) return;
+        log::Fields fields = late->fields();
+        fields.emplace_back("reason", why.describe());
+        log::warning("stage is stopped", fields);
+        late->stop(why);
+      });
+}
+
+RunningStage* Dispatcher::touch(queue::LeaseKey key) {
+  RunningStage* live = find(key.stage_id);
+  if (live == nullptr || live->lease.key.attempt != key.attempt || !live->watch) return nullptr;
+  live->watch->touch();
+  return live;
 }
 
 void Dispatcher::on_prepared(std::int64_t stage_id, Result<StageContext> context) {
@@ -149,27 +184,22 @@ void Dispatcher::on_prepared(std::int64_t stage_id, Result<StageContext> context
   const auto end_with = [&](Error error) {
     on_finished(stage_id, {tl::make_unexpected(std::move(error)), {}, {}, std::nullopt});
   };
-  if (!context) return end_with(context.error());
+  stage->preparing.reset();
   if (stage->stopping) return end_with(*stage->stopping);
+  if (!context) return end_with(context.error());
   if (context->broken) {
     stage->rerun_from = context->broken->stage;
     return end_with({ErrorCode::data_corrupt, context->broken->what});
   }
-  RunLimits limits{stage->lease.limits.start_to_close, stage->lease.limits.silence, context->time_left};
-  stage->watch = std::make_unique<LimitWatch>(parts_.loop, parts_.clock, limits, [this, stage_id](Error why) {
-    RunningStage* late = find(stage_id);
-    if (late == nullptr) return;
-    log::Fields fields = late->fields();
-    fields.emplace_back("reason", why.describe());
-    log::warning("stage is stopped", fields);
-    late->stop(why);
-  });
+  if (stage->worker && !parts_.workers.holds(*stage->worker)) {
+    // It ended before it heard of the job: not the job's fault.
+    stage->give_back = true;
+    return end_with({ErrorCode::unavailable, "the worker ended before the stage began"});
+  }
+  stage->watch->set_whole_request_left(context->time_left);
   StageEvents events;
-  events.on_progress = [this, stage_id, attempt = stage->lease.key.attempt](const render::Progress& progress) {
-    RunningStage* live = find(stage_id);
-    if (live == nullptr || live->lease.key.attempt != attempt || !live->watch) return;
-    live->watch->touch();
-    parts_.observer.stage_progressed(live->lease, progress);
+  events.on_progress = [this, key = stage->lease.key](const render::Progress& progress) {
+    if (const RunningStage* live = touch(key)) parts_.observer.stage_progressed(live->lease, progress);
   };
   events.on_finished = [this, stage_id](StageReport report) { on_finished(stage_id, std::move(report)); };
   const auto worker = std::exchange(stage->worker, std::nullopt);
@@ -203,22 +233,43 @@ void Dispatcher::settle(std::int64_t stage_id) {
   } else if (!stage.rerun_from.empty()) {
     parts_.queue.rewind(key, stage.rerun_from, report.result.error(), std::move(done));
   } else {
-    parts_.queue.fail(key, report.result.error(), attempt_detail(report), std::move(done));
+    parts_.queue.fail(key, report.result.error(), stage.refused ? std::string() : attempt_detail(report),
+                      std::move(done));
   }
+}
+
+void Dispatcher::on_unsettled(RunningStage& stage, const Error& error) {
+  const std::int64_t stage_id = stage.lease.key.stage_id;
+  log::Fields fields = stage.fields();
+  fields.emplace_back("reason", error.describe());
+  const bool passes = may_pass(error.code);
+  if (abandoning_ || (stage.refused && !passes)) {
+    log::error("the end of a stage could not be kept; the next start sees to it", fields);
+    running_.erase(stage_id);
+    check_idle();
+    return wake();
+  }
+  if (passes) {
+    // The work is done but not on record: what was done is kept and offered again until the disk takes it.
+    log::error("the end of a stage could not be kept; trying again", fields);
+    stage.settle_timer = std::make_unique<Timer>(parts_.loop);
+    stage.settle_timer->once(kRetryDelay, [this, stage_id] { settle(stage_id); });
+    return;
+  }
+  // The same would be refused again; that it was refused may still be kept.
+  log::error("the queue refuses the end of a stage: the attempt fails", fields);
+  stage.refused = true;
+  stage.give_back = false;
+  stage.rerun_from.clear();
+  stage.report->result = fail(ErrorCode::internal, "the queue refused the end of the stage: " + error.message);
+  settle(stage_id);
 }
 
 void Dispatcher::on_settled(std::int64_t stage_id, Result<queue::StageOutcome> outcome) {
   RunningStage* stage = find(stage_id);
   if (stage == nullptr) return;
+  if (!outcome && outcome.error().code != ErrorCode::lease_lost) return on_unsettled(*stage, outcome.error());
   log::Fields fields = stage->fields();
-  if (!outcome && outcome.error().code != ErrorCode::lease_lost) {
-    // The work is done but not on record: what was done is kept and offered again until the disk takes it.
-    fields.emplace_back("reason", outcome.error().describe());
-    log::error("the end of a stage could not be kept; trying again", fields);
-    stage->settle_timer = std::make_unique<Timer>(parts_.loop);
-    stage->settle_timer->once(kRetryDelay, [this, stage_id] { settle(stage_id); });
-    return;
-  }
   const auto took = elapsed(*stage, parts_.clock);
   fields.emplace_back("seconds", std::chrono::duration<double>(took).count());
   const std::unique_ptr<RunningStage> ended = std::move(running_[stage_id]);
@@ -268,6 +319,12 @@ void Dispatcher::drain(std::function<void()> idle) {
   check_idle();
 }
 
+void Dispatcher::undo_drain() {
+  draining_ = false;
+  on_idle_ = nullptr;
+  wake();
+}
+
 void Dispatcher::check_idle() {
   const bool claiming =
       std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane.second.claiming; });
@@ -277,9 +334,18 @@ void Dispatcher::check_idle() {
   idle();
 }
 
+void Dispatcher::log_running() const {
+  for (const auto& [id, stage] : running_) log::warning("stage does not end", stage->fields());
+}
+
+void Dispatcher::abandon_unsettled() { abandoning_ = true; }
+
 void Dispatcher::give_back_all() {
+  giving_back_ = true;
   for (auto& [id, stage] : running_) {
-    stage->give_back = !stage->stopping;
+    // One that is being stopped keeps its reason, one that has ended its result.
+    if (stage->stopping || stage->report) continue;
+    stage->give_back = true;
     stage->stop({ErrorCode::unavailable, "vividd is stopping"});
   }
 }

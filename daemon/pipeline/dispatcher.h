@@ -75,8 +75,14 @@ class Dispatcher {
   // Takes no more stages; `idle` is called once none is left.
   void drain(std::function<void()> idle);
   bool draining() const { return draining_; }
+  // Takes stages again; whoever waited for the end of the drain no longer hears of it.
+  void undo_drain();
   // Ends what runs and gives the attempts back.
   void give_back_all();
+  // One line for each stage that has not ended.
+  void log_running() const;
+  // From now on an end that the queue cannot keep is not offered to it again: the next daemon recovers that stage.
+  void abandon_unsettled();
 
   int running() const { return static_cast<int>(running_.size()); }
   int running_in(const std::string& lane) const;
@@ -95,10 +101,14 @@ class Dispatcher {
   void on_claimed(const std::string& lane, std::optional<WorkerName> worker, Result<std::vector<queue::Lease>> leases);
   void start_worker_if_needed(const std::string& lane);
   void begin(const queue::Lease& lease, std::optional<WorkerName> worker);
+  void watch_limits(RunningStage& stage);
+  // A sign of life of an attempt; null when it is over.
+  RunningStage* touch(queue::LeaseKey key);
   void on_prepared(std::int64_t stage_id, Result<StageContext> context);
   void on_finished(std::int64_t stage_id, StageReport report);
   void settle(std::int64_t stage_id);
   void on_settled(std::int64_t stage_id, Result<queue::StageOutcome> outcome);
+  void on_unsettled(RunningStage& stage, const Error& error);
   void look_around();
   void stop_cancelled(const std::vector<std::string>& uids);
   void check_idle();
@@ -118,6 +128,8 @@ class Dispatcher {
   std::map<std::int64_t, std::unique_ptr<RunningStage>> running_;  // by stage id
   bool started_ = false;
   bool draining_ = false;
+  bool abandoning_ = false;
+  bool giving_back_ = false;  // for good: the daemon ends
   std::function<void()> on_idle_;
   Timer wake_timer_;    // gathers wake-ups
   Timer due_timer_;     // the earliest delayed stage

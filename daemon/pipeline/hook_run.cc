@@ -18,6 +18,7 @@ class HookRun : public StageRun {
   Status start(uv_loop_t* loop, const HookOptions& options, std::string input, log::Fields fields, StageEvents events) {
     ChildOptions child_options;
     child_options.arguments = options.command;
+    child_options.extra_environment = options.environment;
     child_options.with_input = true;
     ChildEvents child_events;
     // What it says is progress too.

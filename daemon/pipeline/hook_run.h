@@ -18,6 +18,7 @@ namespace vivid::daemon {
 
 struct HookOptions {
   std::vector<std::string> command;
+  std::vector<std::string> environment;  // NAME=value, beside the daemon's own
   std::chrono::milliseconds grace{5'000};
 };
 

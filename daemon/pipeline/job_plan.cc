@@ -31,7 +31,8 @@ queue::StageLimits limits_of(std::string_view stage, const PlanOptions& options)
 }  // namespace
 
 const std::vector<std::string>& all_lanes() {
-  static const std::vector<std::string> lanes{std::string(kLaneRender), std::string(kLaneCpu), std::string(kLaneNet)};
+  static const std::vector<std::string> lanes{std::string(kLaneIntake), std::string(kLaneCpu), std::string(kLaneRender),
+                                              std::string(kLaneNet)};
   return lanes;
 }
 
@@ -54,8 +55,12 @@ bool needs_worker(std::string_view stage) {
 
 std::string lane_of(std::string_view stage) {
   if (stage == kStageVideoGeneration) return std::string(kLaneRender);
-  return std::string(needs_worker(stage) ? kLaneCpu : kLaneNet);
+  if (needs_worker(stage)) return std::string(kLaneCpu);
+  const bool first = stage == kStageValidation || stage == kStageScriptGeneration;
+  return std::string(first ? kLaneIntake : kLaneNet);
 }
+
+bool lane_has_workers(std::string_view lane) { return lane == kLaneRender || lane == kLaneCpu; }
 
 queue::NewJob plan_job(const Request& request, const PlanOptions& options) {
   queue::NewJob job;
@@ -83,7 +88,7 @@ queue::NewJob plan_rejected(const RejectedMessage& rejected, const MessageIdenti
   job.correlation_id = identity.correlation_id.empty() ? identity.request_id : identity.correlation_id;
   job.job_class = "rejected";
   job.payload = encode_payload(rejected);
-  job.stages.push_back({std::string(kStageValidation), std::string(kLaneNet), limits_of(kStageValidation, options)});
+  job.stages.push_back({std::string(kStageValidation), std::string(kLaneIntake), limits_of(kStageValidation, options)});
   return job;
 }
 

@@ -16,7 +16,9 @@ namespace vivid::daemon {
 
 inline constexpr std::string_view kLaneRender = "render";  // bounded by encoder sessions
 inline constexpr std::string_view kLaneCpu = "cpu";        // other stages that need a worker process
-inline constexpr std::string_view kLaneNet = "net";        // stages that vividd runs itself: they wait more than work
+inline constexpr std::string_view kLaneNet = "net";        // uploads and notifications: they wait more than work
+// What vividd does itself before a job's first worker stage. Not in `net`: a new job never waits behind slow uploads.
+inline constexpr std::string_view kLaneIntake = "intake";
 const std::vector<std::string>& all_lanes();
 
 inline constexpr std::string_view kStageValidation = "validation";
@@ -33,6 +35,8 @@ struct PlanOptions {
 
 // Which lane a stage runs in.
 std::string lane_of(std::string_view stage);
+// Whether the stages of a lane run in worker processes.
+bool lane_has_workers(std::string_view lane);
 // Whether a worker process runs it.
 bool needs_worker(std::string_view stage);
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/loop/timer.h"
+#include "daemon/pipeline/stage_context.h"
 #include "daemon/pipeline/stage_run.h"
 #include "daemon/workers/limit_watch.h"
 #include "daemon/workers/worker_pool.h"
@@ -21,6 +22,7 @@ struct RunningStage {
   queue::Lease lease;
   std::optional<WorkerName> worker;
   SteadyTime started;
+  std::shared_ptr<PrepareControl> preparing;
   std::unique_ptr<StageRun> run;
   std::unique_ptr<LimitWatch> watch;
   // Why it is being ended early; the first reason counts.
@@ -28,11 +30,13 @@ struct RunningStage {
   bool give_back = false;             // the attempt does not count
   std::string rerun_from;             // an earlier stage whose files are broken
   std::optional<StageReport> report;  // it has ended; the queue is being told
+  bool refused = false;               // by the queue, which is told of that instead
   std::unique_ptr<Timer> settle_timer;
 
   void stop(const Error& why) {
     if (stopping || report) return;
     stopping = why;
+    if (preparing) preparing->stop = true;
     if (run) run->stop(why);
   }
 

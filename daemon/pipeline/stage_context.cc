@@ -11,7 +11,8 @@ namespace vivid::daemon {
 std::chrono::milliseconds time_worked(const queue::JobView& job, WallTime now) {
   std::chrono::microseconds worked{0};
   for (const queue::AttemptView& attempt : job.attempts) {
-    // A requeued job has its time again. What was given back is nobody's, and a crash may have been noticed hours later.
+    // A requeued job has its time again. What was given back is nobody's, and a crash may have been noticed hours
+    // later.
     if (!job.summary.started_at || attempt.started_at < *job.summary.started_at) continue;
     if (attempt.outcome == "snoozed" || attempt.outcome == "released" || attempt.outcome == "worker_crashed") continue;
     worked += std::max(std::chrono::microseconds(0), attempt.finished_at.value_or(now) - attempt.started_at);
@@ -20,7 +21,7 @@ std::chrono::milliseconds time_worked(const queue::JobView& job, WallTime now) {
 }
 
 Result<StageContext> prepare_stage(const queue::JobQueue& queue, const Spool& spool, const queue::Lease& lease,
-                                   std::chrono::milliseconds whole_request) {
+                                   std::chrono::milliseconds whole_request, const PrepareControl& control) {
   StageContext context;
   context.lease = lease;
   VIVID_ASSIGN(context.payload, decode_payload(lease.payload));
@@ -31,7 +32,12 @@ Result<StageContext> prepare_stage(const queue::JobQueue& queue, const Spool& sp
   VIVID_ASSIGN(const auto results, queue.stage_results(lease.uid));
   VIVID_ASSIGN(context.outputs, read_outputs(results));
   // Notification speaks about what is in the store by now, and needs no file.
-  if (lease.stage != kStageNotification) context.broken = find_broken(context.outputs, context.folder);
+  if (lease.stage != kStageNotification) {
+    VIVID_ASSIGN(context.broken, find_broken(context.outputs, context.folder, [&control] {
+                   control.on_progress();
+                   return !control.stop.load();
+                 }));
+  }
   if (needs_worker(lease.stage) && !context.broken) {
     VIVID_ASSIGN(context.script, script_of(context));
   }

@@ -3,8 +3,10 @@
 // Threads: prepare_stage blocks on the disk, so not on the event loop.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -30,9 +32,16 @@ struct StageContext {
   const Request* request() const { return std::get_if<Request>(&payload); }
 };
 
+// What the preparing thread and the loop share.
+struct PrepareControl {
+  std::atomic<bool> stop{false};
+  std::function<void()> on_progress;  // from the preparing thread, after each file
+};
+
 // `whole_request`: how long a request may be worked on, all stages and attempts together; waiting does not count.
+// cancelled when it was told to stop.
 Result<StageContext> prepare_stage(const queue::JobQueue& queue, const Spool& spool, const queue::Lease& lease,
-                                   std::chrono::milliseconds whole_request);
+                                   std::chrono::milliseconds whole_request, const PrepareControl& control);
 
 // The script or storyboard of the job: its author's, or what script_generation wrote.
 Result<std::string> script_of(const StageContext& context);

@@ -2,6 +2,7 @@
 
 #include "daemon/pipeline/hook_run.h"
 #include "daemon/pipeline/job_plan.h"
+#include "daemon/pipeline/recovery.h"
 #include "daemon/pipeline/stage_work.h"
 
 namespace vivid::daemon {
@@ -91,7 +92,7 @@ std::unique_ptr<StageRun> StageRunner::start_own_stage(const StageContext& conte
 }
 
 std::unique_ptr<StageRun> StageRunner::start_notification(const StageContext& context, StageEvents events) {
-  HookOptions hook{options_.notify_command, options_.grace};
+  HookOptions hook{options_.notify_command, {options_.owner_mark, job_mark(context.lease.uid)}, options_.grace};
   return start_hook(parts_.loop, parts_.poster, std::move(hook), notification_json(context), context.lease,
                     std::move(events));
 }

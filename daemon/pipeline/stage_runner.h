@@ -27,6 +27,7 @@ struct StageRunnerOptions {
   std::string bucket;
   render::RenderOptions render;
   std::vector<std::string> notify_command;
+  std::string owner_mark;  // see recovery.h
   std::chrono::milliseconds grace{5'000};
 };
 

@@ -57,7 +57,7 @@ _vividctl() {
         show) words=$(_vividctl_jobs "${socket[@]}" --state failed,quarantined) ;;
         requeue) words="--all $(_vividctl_jobs "${socket[@]}" --state failed,quarantined)" ;;
       esac ;;
-    pause | resume) words='cpu render net' ;;
+    pause | resume) words='intake cpu render net' ;;
     drain) words='--stop' ;;
     status | ping | reload) ;;
     completion) words='bash zsh fish' ;;

@@ -1,6 +1,7 @@
 #include "daemon/pipeline/checkpoint.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -29,18 +30,46 @@ class Checkpoint : public ::testing::Test {
   std::vector<StageOutput> outputs_;
 };
 
-TEST_F(Checkpoint, IntactFilesPass) { EXPECT_FALSE(find_broken(outputs_, folder_)); }
+TEST_F(Checkpoint, IntactFilesPass) {
+  const auto broken = find_broken(outputs_, folder_, [] { return true; });
+  ASSERT_TRUE(broken);
+  EXPECT_FALSE(*broken);
+}
 
 TEST_F(Checkpoint, ChangedFileOfTheSameSizeIsFound) {
   ASSERT_TRUE(write_file_durably(folder_ / "a", "two"));
-  const auto broken = find_broken(outputs_, folder_);
-  ASSERT_TRUE(broken);
-  EXPECT_EQ(broken->stage, "audio_synthesis");
+  const auto broken = find_broken(outputs_, folder_, [] { return true; });
+  ASSERT_TRUE(broken && *broken);
+  EXPECT_EQ((*broken)->stage, "audio_synthesis");
 }
 
 TEST_F(Checkpoint, MissingFileIsFound) {
   ASSERT_EQ(::unlink((folder_ / "a").c_str()), 0);
-  EXPECT_TRUE(find_broken(outputs_, folder_));
+  const auto broken = find_broken(outputs_, folder_, [] { return true; });
+  ASSERT_TRUE(broken);
+  EXPECT_TRUE(*broken);
+}
+
+TEST_F(Checkpoint, LinkToTheSameBytesIsNotTheFile) {
+  std::filesystem::rename(folder_ / "a", folder_ / "b");
+  std::filesystem::create_symlink("b", folder_ / "a");
+  const auto broken = find_broken(outputs_, folder_, [] { return true; });
+  ASSERT_TRUE(broken);
+  EXPECT_TRUE(*broken);
+}
+
+TEST_F(Checkpoint, PipeInPlaceOfTheFileDoesNotBlock) {
+  std::filesystem::remove(folder_ / "a");
+  ASSERT_EQ(::mkfifo((folder_ / "a").c_str(), 0600), 0);
+  const auto broken = find_broken(outputs_, folder_, [] { return true; });
+  ASSERT_TRUE(broken);
+  EXPECT_TRUE(*broken);
+}
+
+TEST_F(Checkpoint, VerifyingEndsWhenToldTo) {
+  const auto broken = find_broken(outputs_, folder_, [] { return false; });
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, ErrorCode::cancelled);
 }
 
 }  // namespace

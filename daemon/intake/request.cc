@@ -72,7 +72,7 @@ MessageIdentity identity_of(std::string_view message) {
   const auto text = [&parsed](const char* name) {
     const auto found = parsed.find(name);
     if (found == parsed.end() || !found->is_string()) return std::string();
-    return found->get<std::string>().substr(0, kMaxIdBytes);
+    return std::string(cut_between_characters(found->get_ref<const std::string&>(), kMaxIdBytes));
   };
   return {text("request_id"), text("correlation_id")};
 }

@@ -11,12 +11,9 @@ constexpr std::size_t kMaxTitleBytes = 120;
 // Cut at a space before the limit, never inside a character.
 std::string shortened(const std::string& text, std::size_t max_bytes) {
   if (text.size() <= max_bytes) return text;
-  std::size_t end = text.rfind(' ', max_bytes);
-  if (end == std::string::npos) {
-    end = max_bytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
-  }
-  return text.substr(0, end) + "…";
+  const std::size_t space = text.rfind(' ', max_bytes);
+  if (space != std::string::npos) return text.substr(0, space) + "…";
+  return std::string(cut_between_characters(text, max_bytes)) + "…";
 }
 
 class TemplateScriptProvider : public ScriptProvider {

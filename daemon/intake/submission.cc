@@ -1,5 +1,6 @@
 #include "daemon/intake/submission.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "daemon/intake/request_fields.h"
@@ -17,12 +18,13 @@ std::string dumped(const json& value) { return value.dump(-1, ' ', false, json::
 // parse_request.
 json message_from_input(const json& params) {
   json message = {{"request_id", params.value("request_id", json(nullptr))},
-                  {"student_id", "operator"},
+                  {"student_id", params.value("student_id", json(nullptr))},
                   {"student_query", "Submitted by an operator"},
                   {"grade_level", kOperatorGrade},
                   {"requested_modalities", params.value("modalities", json(nullptr))},
                   {"script", params.at("input")}};
   if (message["request_id"].is_null()) message["request_id"] = Uuid::random().to_text();
+  if (message["student_id"].is_null()) message["student_id"] = "operator";
   return message;
 }
 
@@ -58,6 +60,17 @@ Submission parse_submission(std::string_view text, const std::string& environmen
     submission.identity = identity_of(message);
   }
   return submission;
+}
+
+bool looks_text_only(std::string_view text) {
+  const json params = json::parse(text, nullptr, false);
+  if (!params.is_object()) return false;
+  const auto request = params.find("request");
+  const bool has_request = request != params.end() && request->is_object();
+  const json& holder = has_request ? *request : params;
+  const auto modalities = holder.find(has_request ? "requested_modalities" : "modalities");
+  if (modalities == holder.end() || !modalities->is_array() || modalities->empty()) return false;
+  return std::all_of(modalities->begin(), modalities->end(), [](const json& name) { return name == "text"; });
 }
 
 }  // namespace vivid::daemon

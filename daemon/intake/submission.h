@@ -19,7 +19,10 @@ struct Submission {
 };
 
 // `params` of job.submit: {"request": {…}, "priority"?} or {"input": "text", "modalities"?, "priority"?,
-// "request_id"?}. The second becomes a request of student "operator".
+// "request_id"?, "student_id"?}. The second becomes a request, of student "operator" unless it names another.
 Submission parse_submission(std::string_view params, const std::string& environment);
+
+// Whether a submission asks for text alone, as far as can be seen without checking it: which threads it belongs to.
+bool looks_text_only(std::string_view params);
 
 }  // namespace vivid::daemon

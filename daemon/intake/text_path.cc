@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "base/log.h"
 #include "render/storyboard/storyboard.h"
 
 namespace vivid::daemon {
@@ -30,6 +31,59 @@ class ScratchFile {
  private:
   fs::path path_;
 };
+
+Error is_a_job(const std::string& uid) {
+  return {ErrorCode::already_exists, "request " + uid + " is a job of the queue already, with other modalities"};
+}
+
+// What a manifest says of its request, for whoever wants to know whether it was answered before.
+struct StoredManifest {
+  std::string job_class;
+  std::string correlation_id;
+  WallTime created_at{};
+  WallTime finished_at{};
+  std::string text;
+
+  bool is_text() const { return job_class == "text"; }
+  TextAnswer answer(const std::string& uid) const { return {uid, correlation_id, created_at, finished_at, text, true}; }
+};
+
+// Only what the text path itself writes has the times.
+Result<StoredManifest> manifest_from(const json& manifest, const std::string& uid) {
+  const auto wrong = [&uid](const std::string& what) {
+    return fail(ErrorCode::data_corrupt, "the manifest of request " + uid + " " + what);
+  };
+  if (!manifest.is_object()) return wrong("is no JSON object");
+  StoredManifest stored;
+  for (const auto& [name, into] :
+       {std::pair("class", &stored.job_class), std::pair("correlation_id", &stored.correlation_id)}) {
+    const auto found = manifest.find(name);
+    if (found == manifest.end() || !found->is_string()) return wrong("has no text " + std::string(name));
+    *into = found->get<std::string>();
+  }
+  if (!stored.is_text()) return stored;
+  for (const auto& [name, into] :
+       {std::pair("created_at_us", &stored.created_at), std::pair("finished_at_us", &stored.finished_at)}) {
+    const auto found = manifest.find(name);
+    if (found == manifest.end() || !found->is_number_integer()) return wrong("has no number " + std::string(name));
+    *into = WallTime(std::chrono::microseconds(found->get<std::int64_t>()));
+  }
+  for (const char* name : {"files", "warnings"}) {
+    const auto found = manifest.find(name);
+    if (found == manifest.end() || !found->is_array()) return wrong("has no list " + std::string(name));
+  }
+  stored.text = manifest.dump();
+  return stored;
+}
+
+Result<std::optional<StoredManifest>> read_manifest(const TextPath::Options& options, const std::string& uid) {
+  const auto text =
+      read_file(options.store_directory / options.bucket / prefix_of(uid) / "manifest.json", kMaxManifestBytes);
+  if (!text && text.error().code == ErrorCode::not_found) return std::optional<StoredManifest>();
+  if (!text) return tl::make_unexpected(text.error());
+  VIVID_ASSIGN(auto manifest, manifest_from(json::parse(*text, nullptr, false), uid));
+  return std::optional(std::move(manifest));
+}
 
 struct Work {
   TextPath::Parts parts;
@@ -57,16 +111,15 @@ struct Work {
   }
 
   Result<TextAnswer> run() const {
-    VIVID_ASSIGN(auto before, load_text_answer(options, uid));
-    if (before) {
-      before->created = false;
-      return std::move(*before);
+    VIVID_ASSIGN(const auto stored, read_manifest(options, uid));
+    if (stored && stored->is_text()) {
+      TextAnswer before = stored->answer(uid);
+      before.created = false;
+      return before;
     }
     VIVID_ASSIGN(const bool queued, parts.is_queued(uid));
-    if (queued) {
-      return fail(ErrorCode::already_exists,
-                  "request " + uid + " is a job of the queue already, with other modalities");
-    }
+    // A job's results outlive its row in the queue.
+    if (queued || stored) return tl::make_unexpected(is_a_job(uid));
     const WallTime created_at = parts.clock.now();
     ProvidedScript script{request.input, "request", {}};
     if (request.input.empty()) {
@@ -93,7 +146,14 @@ struct Work {
                       parts.clock.now(),
                       manifest.dump(-1, ' ', false, json::error_handler_t::replace),
                       true};
-    VIVID_TRY(put("manifest.json", "application/json", answer.manifest));
+    if (const auto kept = put("manifest.json", "application/json", answer.manifest); !kept) {
+      // Without its manifest the text is no answer: it goes, and a later try begins afresh.
+      if (const auto removed = parts.store.remove(options.bucket, prefix_of(uid)); !removed) {
+        log::warning("a text without manifest stays in the store",
+                     {{"job", uid}, {"reason", removed.error().describe()}});
+      }
+      return tl::make_unexpected(kept.error());
+    }
     return answer;
   }
 };
@@ -109,6 +169,7 @@ void TextPath::answer(const Request& request, Done done) {
     again.created = false;
     return done(std::move(again));
   }
+  if (parts_.is_being_queued(uid)) return done(tl::make_unexpected(is_a_job(uid)));
   auto& waiting = in_flight_[uid];
   waiting.push_back(std::move(done));
   if (waiting.size() > 1) return;
@@ -156,20 +217,22 @@ std::vector<std::string> TextPath::find_prefix(const std::string& prefix) const 
   return found;
 }
 
+Status empty_scratch(const fs::path& scratch) {
+  std::error_code error;
+  fs::remove_all(scratch, error);
+  if (error) return tl::make_unexpected(errno_error(error.value(), "empty " + scratch.string()));
+  return {};
+}
+
+Result<std::optional<std::string>> stored_class(const TextPath::Options& options, const std::string& uid) {
+  VIVID_ASSIGN(const auto stored, read_manifest(options, uid));
+  return stored ? std::optional(stored->job_class) : std::nullopt;
+}
+
 Result<std::optional<TextAnswer>> load_text_answer(const TextPath::Options& options, const std::string& uid) {
-  const auto text =
-      read_file(options.store_directory / options.bucket / prefix_of(uid) / "manifest.json", kMaxManifestBytes);
-  if (!text && text.error().code == ErrorCode::not_found) return std::optional<TextAnswer>();
-  if (!text) return tl::make_unexpected(text.error());
-  const json manifest = json::parse(*text, nullptr, false);
-  if (!manifest.is_object()) return fail(ErrorCode::data_corrupt, "the manifest of request " + uid + " is not JSON");
+  VIVID_ASSIGN(const auto stored, read_manifest(options, uid));
   // Other classes are jobs of the queue.
-  if (manifest.value("class", "") != "text") return std::optional<TextAnswer>();
-  const auto time = [&manifest](const char* name) {
-    return WallTime(std::chrono::microseconds(manifest.value(name, std::int64_t{0})));
-  };
-  return TextAnswer{
-      uid, manifest.value("correlation_id", ""), time("created_at_us"), time("finished_at_us"), manifest.dump(), true};
+  return stored && stored->is_text() ? std::optional(stored->answer(uid)) : std::nullopt;
 }
 
 }  // namespace vivid::daemon

@@ -49,6 +49,8 @@ class TextPath {
     const ScriptProvider& scripts;
     // Whether the queue has a job of this id; called on the pool.
     std::function<Result<bool>(const std::string& uid)> is_queued;
+    // Whether one is on its way into the queue; called on the loop.
+    std::function<bool(const std::string& uid)> is_being_queued;
   };
   using Done = std::function<void(Result<TextAnswer>)>;
   static constexpr std::size_t kRemembered = 10'000;
@@ -59,6 +61,8 @@ class TextPath {
   void answer(const Request& request, Done done);
   // One given since the start.
   const TextAnswer* find(const std::string& uid) const;
+  // Whether it has been answered since the start, or is being answered.
+  bool knows(const std::string& uid) const { return find(uid) != nullptr || in_flight_.contains(uid); }
   // The newest first.
   std::vector<const TextAnswer*> recent(std::size_t limit) const;
   // Ids given since the start that begin with `prefix`, at most two.
@@ -76,7 +80,14 @@ class TextPath {
   std::deque<std::string> order_;  // of answers_, oldest first
 };
 
-// Reads an answer back from the store; none: there is none.
+// Removes what an earlier process left in the scratch folder. Before anybody else uses it.
+Status empty_scratch(const std::filesystem::path& scratch);
+
+// What the store says of a request: which class of result is there, text or that of a job of the queue; none: nothing.
+// data_corrupt: its manifest says neither.
+Result<std::optional<std::string>> stored_class(const TextPath::Options& options, const std::string& uid);
+
+// Reads an answer back from the store; none: there is none. data_corrupt: there is one that cannot be read.
 Result<std::optional<TextAnswer>> load_text_answer(const TextPath::Options& options, const std::string& uid);
 
 }  // namespace vivid::daemon

@@ -44,6 +44,7 @@ struct Parts {
   std::function<Result<config::Config>()> load_config;  // as at the start
   SteadyTime started_at = clock.steady_now();
   RunState state = RunState::running;
+  bool recovered = false;  // what an earlier vividd left in progress is taken back
 
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<JobLog> job_log;
@@ -53,10 +54,11 @@ struct Parts {
   std::unique_ptr<Spool> spool;
   std::unique_ptr<Mailbox> mailbox;
   // One for each kind of work that must not wait behind another.
-  std::unique_ptr<TaskPool> text_pool;   // parsing requests, and the text path
-  std::unique_ptr<TaskPool> read_pool;   // queue reads for clients
-  std::unique_ptr<TaskPool> stage_pool;  // stages that vividd runs itself, checkpoints, housekeeping
-  std::unique_ptr<TaskPool> watch_pool;  // disk and queue at a glance
+  std::unique_ptr<TaskPool> text_pool;    // requests for text alone, from parsing to the answer
+  std::unique_ptr<TaskPool> intake_pool;  // parsing all others
+  std::unique_ptr<TaskPool> read_pool;    // queue reads for clients
+  std::unique_ptr<TaskPool> stage_pool;   // stages that vividd runs itself, checkpoints, housekeeping
+  std::unique_ptr<TaskPool> watch_pool;   // disk and queue at a glance
   std::unique_ptr<Admission> admission;
   std::unique_ptr<WorkerPool> workers;
   std::unique_ptr<StageRunner> runner;

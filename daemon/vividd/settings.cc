@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "daemon/pipeline/recovery.h"
+
 namespace vivid::daemon {
 namespace {
 
@@ -12,6 +14,10 @@ queue::StageLimits limits_from(const config::StageLimit& limit) {
 std::map<std::string, int> worker_lanes(const config::Config& config) {
   return {{std::string(kLaneRender), config.lanes.render}, {std::string(kLaneCpu), config.lanes.cpu}};
 }
+
+// Validation and script generation are short; a bound is needed, an option for it is not.
+constexpr int kIntakeCapacity = 4;
+constexpr int kSpareStageThreads = 2;
 
 bool is_live(const std::string& key) {
   for (const char* section : {"log.level", "lanes.", "stages.", "workers.", "render.", "notify.", "admission.",
@@ -41,6 +47,7 @@ PlanOptions plan_options(const config::Config& config) {
 WorkerPoolOptions worker_options(const config::Config& config) {
   WorkerPoolOptions options;
   options.program = config.paths.worker;
+  options.environment = {owner_mark(config.paths.state_directory)};
   options.max_stages = config.workers.max_jobs;
   options.max_memory_bytes = config.workers.max_memory_bytes;
   options.max_age = config.workers.max_age;
@@ -53,6 +60,7 @@ DispatcherOptions dispatcher_options(const config::Config& config) {
   DispatcherOptions options;
   options.capacity = worker_lanes(config);
   options.capacity[std::string(kLaneNet)] = config.lanes.net;
+  options.capacity[std::string(kLaneIntake)] = kIntakeCapacity;
   options.whole_request = config.stages.whole_request;
   return options;
 }
@@ -62,6 +70,7 @@ StageRunnerOptions runner_options(const config::Config& config) {
   options.environment = config.host.environment;
   options.bucket = config.storage.bucket;
   options.notify_command = config.notify.command;
+  options.owner_mark = owner_mark(config.paths.state_directory);
   options.grace = config.workers.grace;
   render::RenderOptions& render = options.render;
   render.width_px = config.render.width_px;
@@ -80,6 +89,8 @@ StageRunnerOptions runner_options(const config::Config& config) {
   render.asset_root = config.paths.assets;
   return options;
 }
+
+int stage_threads(const config::Config& config) { return config.lanes.net + kIntakeCapacity + kSpareStageThreads; }
 
 queue::Options queue_options(const config::Config& config) {
   queue::Options options;

@@ -19,6 +19,8 @@ PlanOptions plan_options(const config::Config& config);
 WorkerPoolOptions worker_options(const config::Config& config);
 DispatcherOptions dispatcher_options(const config::Config& config);
 StageRunnerOptions runner_options(const config::Config& config);
+// Threads that the stages which vividd runs itself can never fill: some are left for the preparation of others.
+int stage_threads(const config::Config& config);
 queue::Options queue_options(const config::Config& config);
 log::Level log_level(const config::Config& config);
 

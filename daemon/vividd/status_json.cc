@@ -70,6 +70,7 @@ std::string host_name(const config::Config& config) {
 
 std::string unready_reason(const Parts& parts) {
   if (parts.state != RunState::running) return state_text(parts.state);
+  if (!parts.recovered) return "recovering: stages of an earlier vividd are taken back";
   if (const auto& closed = parts.admission->closed_reason()) return closed->describe();
   return parts.workers->unhealthy_reason();
 }

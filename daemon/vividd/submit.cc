@@ -27,11 +27,11 @@ void Submit::handle(Call call) {
     parts_.metrics->submission("media", "unavailable");
     return responder->fail({ErrorCode::unavailable, "vividd takes no more work: it is being stopped"});
   }
-  const Status asked = parts_.text_pool->submit(
-      [params = std::move(call.params), environment = parts_.config.host.environment] {
-        return parse_submission(params, environment);
-      },
-      [this, responder](const Submission& submission) { take(responder, submission); });
+  TaskPool& pool = looks_text_only(call.params) ? *parts_.text_pool : *parts_.intake_pool;
+  const Status asked =
+      pool.submit([params = std::move(call.params),
+                   environment = parts_.config.host.environment] { return parse_submission(params, environment); },
+                  [this, responder](const Submission& submission) { take(responder, submission); });
   if (!asked) responder->fail(asked.error());
 }
 
@@ -39,7 +39,36 @@ void Submit::take(const std::shared_ptr<Responder>& responder, const Submission&
   if (!submission.request) return reject(responder, submission);
   const Request& request = *submission.request;
   if (is_text_only(request.modalities)) return take_text(responder, request);
-  take_media(responder, request);
+  look_for_text(responder, request);
+}
+
+void Submit::look_for_text(const std::shared_ptr<Responder>& responder, const Request& request) {
+  const std::string uid = request.id.to_text();
+  const auto refuse = [this, responder](const Error& error) {
+    parts_.metrics->submission("media", to_text(error.code));
+    responder->fail(error);
+  };
+  const Error is_text{ErrorCode::already_exists,
+                      "request " + uid + " has been answered with text already; other modalities need another id"};
+  if (parts_.text_path->knows(uid)) return refuse(is_text);
+  // From now on a text request of this id is refused, so that the two never meet.
+  const auto place = on_their_way_.insert(uid);
+  const Status asked = parts_.intake_pool->submit(
+      [&queue = *parts_.queue, uid, options = parts_.text_options()]() -> Result<std::optional<std::string>> {
+        VIVID_ASSIGN(const auto state, queue.state_of(uid));
+        // The same request again: its job answers.
+        if (state) return std::optional<std::string>();
+        return stored_class(options, uid);
+      },
+      [this, responder, request, refuse, is_text, place](const Result<std::optional<std::string>>& stored) {
+        on_their_way_.erase(place);
+        if (!stored) return refuse(stored.error());
+        if (*stored == "text") return refuse(is_text);
+        take_media(responder, request);
+      });
+  if (asked) return;
+  on_their_way_.erase(place);
+  refuse(asked.error());
 }
 
 void Submit::reject(const std::shared_ptr<Responder>& responder, const Submission& submission) {
@@ -67,35 +96,46 @@ void Submit::reject(const std::shared_ptr<Responder>& responder, const Submissio
 
 void Submit::take_text(const std::shared_ptr<Responder>& responder, const Request& request) {
   const SteadyTime start = parts_.clock.steady_now();
-  parts_.text_path->answer(request, [this, responder, start](const Result<TextAnswer>& answer) {
-    const Seconds took = parts_.clock.steady_now() - start;
-    if (!answer) {
-      ++parts_.texts_failed;
-      parts_.metrics->submission("text", to_text(answer.error().code));
-      parts_.metrics->text_request("failed", took, 0.0);
-      return responder->fail(answer.error());
-    }
-    parts_.metrics->submission("text", answer->created ? "created" : "duplicate");
-    if (answer->created) {
-      const double saved = parts_.config.cost.video_request_usd - parts_.config.cost.text_request_usd;
-      ++parts_.texts_completed;
-      parts_.texts_saved_usd += saved;
-      parts_.metrics->text_request("completed", took, saved);
-      log::info("text request completed", {{"correlation_id", answer->correlation_id},
-                                           {"job", answer->uid},
-                                           {"stage", "text"},
-                                           {"attempt", 1},
-                                           {"seconds", took.count()},
-                                           {"saved_usd", saved}});
-      parts_.watchers->finished(answer->uid);
-    }
-    responder->result(to_text(json{{"job", answer->uid},
-                                   {"created", answer->created},
-                                   {"state", "completed"},
-                                   {"modalities", {"text"}},
-                                   {"path", "text"},
-                                   {"result", json::parse(answer->manifest, nullptr, false)}}));
+  // An answer that was given is given again even when nothing new is taken in.
+  const auto& closed = parts_.admission->closed_reason();
+  if (closed && parts_.text_path->find(request.id.to_text()) == nullptr) {
+    return answer_text(request, tl::make_unexpected(*closed), Seconds(0), *responder);
+  }
+  parts_.text_path->answer(request, [this, responder, start, request](const Result<TextAnswer>& answer) {
+    answer_text(request, answer, parts_.clock.steady_now() - start, *responder);
   });
+}
+
+void Submit::answer_text(const Request& request, const Result<TextAnswer>& answer, Seconds took, Responder& responder) {
+  log::Fields fields{{"correlation_id", request.correlation_id},
+                     {"job", request.id.to_text()},
+                     {"stage", "text"},
+                     {"attempt", 1},
+                     {"seconds", took.count()}};
+  if (!answer) {
+    ++parts_.texts_failed;
+    parts_.metrics->submission("text", to_text(answer.error().code));
+    parts_.metrics->text_request("failed", took, 0.0);
+    fields.emplace_back("reason", answer.error().describe());
+    log::warning("text request failed", fields);
+    return responder.fail(answer.error());
+  }
+  parts_.metrics->submission("text", answer->created ? "created" : "duplicate");
+  if (answer->created) {
+    const double saved = parts_.config.cost.video_request_usd - parts_.config.cost.text_request_usd;
+    ++parts_.texts_completed;
+    parts_.texts_saved_usd += saved;
+    parts_.metrics->text_request("completed", took, saved);
+    fields.emplace_back("saved_usd", saved);
+    log::info("text request completed", fields);
+    parts_.watchers->finished(answer->uid);
+  }
+  responder.result(to_text(json{{"job", answer->uid},
+                                {"created", answer->created},
+                                {"state", "completed"},
+                                {"modalities", {"text"}},
+                                {"path", "text"},
+                                {"result", json::parse(answer->manifest, nullptr, false)}}));
 }
 
 Status Submit::admit() const {
@@ -114,9 +154,11 @@ void Submit::take_media(const std::shared_ptr<Responder>& responder, const Reque
     return responder->fail(admitted.error());
   }
   const std::string uid = request.id.to_text();
-  const log::Fields fields{{"correlation_id", request.correlation_id}, {"job", uid}, {"stage", ""}, {"attempt", 0}};
-  auto done = [this, responder, uid, fields,
+  const log::Fields fields{{"correlation_id", request.correlation_id}, {"job", uid}};
+  const auto place = on_their_way_.insert(uid);
+  auto done = [this, responder, uid, fields, place,
                names = names_of(request.modalities)](const Result<queue::SubmitResult>& kept) {
+    on_their_way_.erase(place);
     if (!kept) {
       parts_.metrics->submission("media", to_text(kept.error().code));
       return responder->fail(kept.error());

@@ -3,15 +3,16 @@
 #include <signal.h>
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/check.h"
 #include "base/files.h"
 #include "base/units.h"
-#include "daemon/pipeline/recovery.h"
 #include "daemon/vividd/job_json.h"
 #include "daemon/vividd/observation.h"
 #include "daemon/vividd/settings.h"
+#include "daemon/vividd/socket_directory.h"
 #include "daemon/vividd/status_json.h"
 #include "sync/storage/local_object_store.h"
 
@@ -19,6 +20,10 @@ namespace vivid::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds kSecond{1'000};
+constexpr std::chrono::milliseconds kHurriedGrace{500};
+// Beyond the drain limit and the workers' grace: for what was ended to be noted, then for everything to be taken down.
+constexpr std::chrono::milliseconds kLastMargin{3'000};
+constexpr std::chrono::milliseconds kTakeDown{5'000};
 constexpr std::chrono::milliseconds kGoodbye{2'000};  // for clients to read their last answers
 
 }  // namespace
@@ -38,7 +43,9 @@ Vividd::~Vividd() {
   signals_.reset();
   second_timer_.reset();
   drain_timer_.reset();
+  last_timer_.reset();
   parts_.text_pool.reset();
+  parts_.intake_pool.reset();
   parts_.read_pool.reset();
   parts_.stage_pool.reset();
   parts_.watch_pool.reset();
@@ -51,6 +58,7 @@ Vividd::~Vividd() {
   parts_.workers.reset();
   parts_.admission.reset();
   methods_.reset();
+  survivors_.reset();
   observer_.reset();
   housekeeping_.reset();
   parts_.mailbox.reset();
@@ -72,6 +80,9 @@ Status Vividd::open_stores() {
   parts_.store = std::make_unique<sync::LocalObjectStore>(config.storage.directory);
   parts_.scripts = make_template_script_provider();
   parts_.spool = std::make_unique<Spool>(config.paths.spool);
+  if (const Status emptied = empty_scratch(parts_.text_options().scratch); !emptied) {
+    log::warning("files of an earlier vividd stay", {{"reason", emptied.error().describe()}});
+  }
   return {};
 }
 
@@ -81,9 +92,9 @@ void Vividd::make_threads() {
     return std::make_unique<TaskPool>(TaskPool::Options{name, threads, 20'000}, parts_.mailbox->poster());
   };
   parts_.text_pool = pool("text", 2);
+  parts_.intake_pool = pool("intake", 2);
   parts_.read_pool = pool("read", 2);
-  // Uploads may fill the net lane and still leave threads for checkpoints of the others.
-  parts_.stage_pool = pool("stage", parts_.config.lanes.net + 2);
+  parts_.stage_pool = pool("stage", stage_threads(parts_.config));
   parts_.watch_pool = pool("watch", 1);
 }
 
@@ -100,13 +111,14 @@ void Vividd::make_pipeline() {
   parts_.runner = std::make_unique<StageRunner>(
       StageRunner::Parts{&loop_, post, *parts_.stage_pool, *parts_.workers, *parts_.store, *parts_.scripts},
       runner_options(parts_.config));
-  parts_.text_path =
-      std::make_unique<TextPath>(TextPath::Parts{parts_.clock, *parts_.text_pool, *parts_.store, *parts_.scripts,
-                                                 [&queue = *parts_.queue](const std::string& uid) -> Result<bool> {
-                                                   VIVID_ASSIGN(const auto job, queue.find(uid));
-                                                   return job.has_value();
-                                                 }},
-                                 parts_.text_options());
+  parts_.text_path = std::make_unique<TextPath>(
+      TextPath::Parts{parts_.clock, *parts_.text_pool, *parts_.store, *parts_.scripts,
+                      [&queue = *parts_.queue](const std::string& uid) -> Result<bool> {
+                        VIVID_ASSIGN(const auto state, queue.state_of(uid));
+                        return state.has_value();
+                      },
+                      [this](const std::string& uid) { return methods_ && methods_->is_on_its_way(uid); }},
+      parts_.text_options());
   parts_.watchers = std::make_unique<Watchers>(&loop_);
   parts_.board = std::make_unique<ProgressBoard>(
       parts_.clock, [this](const JobProgress& progress) { parts_.watchers->progress(progress); });
@@ -129,8 +141,11 @@ void Vividd::make_pipeline() {
 
 Status Vividd::open_doors() {
   const config::Config& config = parts_.config;
+  VIVID_TRY(make_socket_directory(config.control.socket, config.control.group));
   methods_ = std::make_unique<Methods>(
-      parts_, DaemonActions{[this](bool stop_after) { drain(stop_after); }, [this] { return reload(); }});
+      parts_,
+      DaemonActions{[this](bool stop_after) { drain(stop_after); }, [this] { resume(); }, [this] { return reload(); },
+                    [this](const queue::JobSummary& job) { observer_->job_cancelled(job); }});
   ControlOptions control;
   control.socket = config.control.socket;
   control.mode = config.control.mode;
@@ -174,55 +189,23 @@ Status Vividd::run() {
 // --- Survivors of an earlier daemon ----------------------------------------------------------------------------------
 
 void Vividd::recover_survivors() {
-  const Status asked =
-      parts_.watch_pool->submit([&queue = *parts_.queue] { return queue.survivors(); },
-                                [this](Result<std::vector<queue::Survivor>> survivors) {
-                                  if (!survivors) {
-                                    log::error("survivors not read", {{"reason", survivors.error().describe()}});
-                                    return stop();
-                                  }
-                                  survivors_left_ = survivors->size();
-                                  for (const auto& survivor : *survivors) recover_one(survivor);
-                                  if (survivors->empty()) survivors_done();
-                                });
-  VIVID_CHECK(asked.has_value());
-}
-
-void Vividd::recover_one(const queue::Survivor& survivor) {
-  constexpr std::chrono::milliseconds kLimit{10'000};
-  const auto recovered = [this, survivor](const Result<queue::StageOutcome>& outcome) {
-    if (!outcome) {
-      log::error("a stage of an earlier vividd is not recovered",
-                 {{"job", survivor.uid}, {"stage", survivor.stage}, {"reason", outcome.error().describe()}});
-    } else {
-      log::warning("stage of an earlier vividd recovered", {{"job", survivor.uid},
-                                                            {"stage", survivor.stage},
-                                                            {"attempt", survivor.key.attempt},
-                                                            {"state", queue::to_text(outcome->job_state)}});
-      if (is_final(outcome->job_state)) {
-        parts_.board->changed(survivor.uid, outcome->job_state);
-        observer_->job_ended(survivor.uid, outcome->job_state);
-      }
-    }
-    if (--survivors_left_ == 0) survivors_done();
+  Survivors::Events events;
+  events.on_job_ended = [this](const std::string& uid, queue::JobState state) {
+    parts_.board->changed(uid, state);
+    observer_->job_ended(uid, state);
   };
-  const Status asked = parts_.stage_pool->submit(
-      [survivor] { return end_survivor(survivor, kLimit); },
-      [this, survivor, recovered](const Status& ended) {
-        // Given to nobody while its process may still write: it is looked at again and again.
-        if (!ended) {
-          log::error("a worker of an earlier vividd does not end", {{"reason", ended.error().describe()}});
-          return recover_one(survivor);
-        }
-        parts_.queue->recover(survivor.key,
-                              [post = parts_.mailbox->poster(), recovered](Result<queue::StageOutcome> o) {
-                                post([recovered, o = std::move(o)] { recovered(o); });
-                              });
-      });
-  VIVID_CHECK(asked.has_value());
+  events.on_done = [this] { on_recovered(); };
+  events.on_failed = [this](const Error& error) {
+    log::error("survivors not read", {{"reason", error.describe()}});
+    stop();
+  };
+  survivors_ = std::make_unique<Survivors>(parts_, std::move(events));
+  survivors_->start();
 }
 
-void Vividd::survivors_done() {
+void Vividd::on_recovered() {
+  parts_.recovered = true;
+  tell_readiness();
   if (parts_.state == RunState::running) parts_.dispatcher->start();
   housekeeping_->start();
   sd_notify(0, "READY=1\nSTATUS=Taking work");
@@ -241,13 +224,15 @@ void Vividd::watch_time() {
   refresh();
 }
 
+void Vividd::tell_readiness() {
+  const std::string reason = unready_reason(parts_);
+  const std::lock_guard lock(readiness_mutex_);
+  readiness_ = {reason.empty(), reason};
+}
+
 // Gauges show what was last seen; the reads behind them never run twice at once.
 void Vividd::refresh() {
-  {
-    const std::lock_guard lock(readiness_mutex_);
-    const std::string reason = unready_reason(parts_);
-    readiness_ = {reason.empty(), reason};
-  }
+  tell_readiness();
   parts_.metrics->observe_admission(parts_.admission->open(), parts_.admission->disk_free_bytes());
   const ControlStats stats = parts_.control->stats();
   parts_.metrics->observe_control(stats.connections, stats.connections_refused, stats.clients_too_slow,
@@ -278,7 +263,7 @@ void Vividd::on_signal(int number) {
     return;
   }
   log::info("told to stop", {{"signal", number}});
-  if (parts_.state == RunState::stopping) return parts_.dispatcher->give_back_all();
+  if (parts_.state == RunState::stopping) return hurry();
   stop();
 }
 
@@ -302,6 +287,7 @@ Result<std::string> Vividd::reload() {
   parts_.config = std::move(config);
   log::set_level(log_level(parts_.config));
   parts_.admission->set_min_free_bytes(parts_.config.admission.min_free_bytes);
+  parts_.stage_pool->grow_to(stage_threads(parts_.config));
   parts_.runner->set_options(runner_options(parts_.config));
   parts_.workers->set_options(worker_options(parts_.config));
   parts_.dispatcher->set_options(dispatcher_options(parts_.config));
@@ -313,9 +299,19 @@ Result<std::string> Vividd::reload() {
 
 void Vividd::drain(bool stop_after) {
   if (stop_after) return stop();
-  if (parts_.state == RunState::running) parts_.state = RunState::draining;
+  // What ends the daemon waits for the last stage already.
+  if (parts_.state == RunState::stopping) return;
+  parts_.state = RunState::draining;
   log::info("draining", {{"running", parts_.dispatcher->running()}});
   parts_.dispatcher->drain([] { log::info("drained"); });
+}
+
+void Vividd::resume() {
+  if (parts_.state != RunState::draining) return;
+  parts_.state = RunState::running;
+  log::info("taking work again");
+  parts_.dispatcher->undo_drain();
+  if (parts_.recovered) parts_.dispatcher->start();
 }
 
 void Vividd::stop() {
@@ -328,8 +324,36 @@ void Vividd::stop() {
   drain_timer_->once(limit, [this] {
     log::warning("drain limit reached: stages are given back", {{"running", parts_.dispatcher->running()}});
     parts_.dispatcher->give_back_all();
+    parts_.dispatcher->abandon_unsettled();
   });
+  limit_the_end(limit + parts_.config.workers.grace + kLastMargin);
   parts_.dispatcher->drain([this] { end_workers(); });
+}
+
+void Vividd::limit_the_end(std::chrono::milliseconds limit) {
+  if (!last_timer_) last_timer_ = std::make_unique<Timer>(&loop_);
+  last_timer_->once(limit, [this] { give_up(); });
+  last_resort_.set(limit + kTakeDown);
+}
+
+void Vividd::give_up() {
+  log::error("vividd ends with work in hand; the next start recovers it",
+             {{"running", parts_.dispatcher->running()}, {"workers", parts_.workers->snapshot().size()}});
+  parts_.dispatcher->log_running();
+  left_work_ = true;
+  finish();
+}
+
+// Told a second time: nothing is waited for that can be done again later.
+void Vividd::hurry() {
+  parts_.config.workers.grace = std::min(parts_.config.workers.grace, kHurriedGrace);
+  parts_.workers->set_options(worker_options(parts_.config));
+  parts_.runner->set_options(runner_options(parts_.config));
+  log::warning("told to stop again: stages are given back", {{"running", parts_.dispatcher->running()}});
+  parts_.dispatcher->give_back_all();
+  parts_.dispatcher->abandon_unsettled();
+  limit_the_end(kHurriedGrace + kLastMargin);
+  if (finishing_) parts_.workers->hurry(kHurriedGrace);
 }
 
 void Vividd::end_workers() {
@@ -339,6 +363,8 @@ void Vividd::end_workers() {
 }
 
 void Vividd::finish() {
+  if (std::exchange(closing_, true)) return;
+  last_timer_->stop();
   parts_.control->close(kGoodbye, [this] { uv_stop(&loop_); });
 }
 

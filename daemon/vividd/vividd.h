@@ -2,6 +2,7 @@
 //
 //   start ─▶ open queue, log, store ─▶ end survivors ─▶ recover ─▶ claim, listen, READY
 //   SIGTERM ─▶ no new work ─▶ stages end, or are given back at shutdown.drain_limit ─▶ workers end ─▶ exit
+//   what hangs ─▶ exit all the same, workers.grace and a few seconds after shutdown.drain_limit
 //
 // Threads: everything runs on the thread that calls run().
 #pragma once
@@ -14,9 +15,11 @@
 #include "daemon/loop/signals.h"
 #include "daemon/loop/timer.h"
 #include "daemon/vividd/housekeeping.h"
+#include "daemon/vividd/last_resort.h"
 #include "daemon/vividd/methods.h"
 #include "daemon/vividd/observer.h"
 #include "daemon/vividd/parts.h"
+#include "daemon/vividd/survivors.h"
 
 namespace vivid::daemon {
 
@@ -30,6 +33,8 @@ class Vividd {
 
   // Until it has been told to stop. An error: it could not start.
   Status run();
+  // It ended at its last limit, with stages or workers that did not end.
+  bool left_work() const { return left_work_; }
 
  private:
   Status open_stores();
@@ -39,28 +44,39 @@ class Vividd {
   void watch_time();
 
   void recover_survivors();
-  void recover_one(const queue::Survivor& survivor);
-  void survivors_done();
+  void on_recovered();
+  void tell_readiness();
 
   void on_signal(int number);
   Result<std::string> reload();
   void drain(bool stop);
+  // Undoes a drain that does not end the daemon.
+  void resume();
   void stop();
+  void hurry();
+  // The orderly end comes at this limit, whatever is left.
+  void limit_the_end(std::chrono::milliseconds limit);
+  void give_up();
   void end_workers();
   void finish();
   void refresh();
 
+  // Outlives the rest, so that it also watches the destructor.
+  LastResort last_resort_;
   uv_loop_t loop_{};
   Parts parts_;
   std::unique_ptr<Housekeeping> housekeeping_;
   std::unique_ptr<Observer> observer_;
   std::unique_ptr<Methods> methods_;
+  std::unique_ptr<Survivors> survivors_;
   std::unique_ptr<Signals> signals_;
   std::unique_ptr<Timer> second_timer_;
   std::unique_ptr<Timer> drain_timer_;
-  std::size_t survivors_left_ = 0;
+  std::unique_ptr<Timer> last_timer_;
   bool refreshing_ = false;
   bool finishing_ = false;
+  bool closing_ = false;
+  bool left_work_ = false;
 
   // Read by the HTTP threads.
   std::mutex readiness_mutex_;

@@ -154,8 +154,7 @@ void add_lanes_and_workers(Table& table) {
 }
 
 void add_render(Table& table) {
-  table.push_back(one_of("render.encoder", field(&Config::render, &Render::encoder),
-                         {"auto", "libx264", "libx265", "libsvtav1", "h264_nvenc", "hevc_nvenc", "av1_nvenc"},
+  table.push_back(one_of("render.encoder", field(&Config::render, &Render::encoder), {"auto", "h264_nvenc", "libx264"},
                          "The video encoder; auto takes the best that opens."));
   table.push_back(one_of("render.hardware", field(&Config::render, &Render::hardware),
                          {"required", "if_possible", "never"}, "Whether a GPU encodes."));
@@ -189,10 +188,11 @@ void add_outside(Table& table) {
   bucket.accepts = is_bucket_name;
   bucket.grammar = "3 to 63 of a-z, 0-9, - and _, beginning and ending with a letter or digit";
   table.push_back(bucket);
-  table.push_back(text("notify.command", field(&Config::notify, &Notify::command),
-                       "Program and arguments, run when a request has ended, with the result as JSON on its standard "
-                       "input.",
-                       "nothing is run"));
+  table.push_back(
+      text("notify.command", field(&Config::notify, &Notify::command),
+           "Program and arguments, run when a request has been completed, with the result as JSON on its standard "
+           "input.",
+           "nothing is run"));
   table.push_back(range("admission.min_free", field(&Config::admission, &Admission::min_free_bytes), 0, 1024 * kTib,
                         "With less free on the disk of the spool no job is accepted and none is started."));
 }
@@ -204,7 +204,9 @@ void add_control_and_http(Table& table) {
                       "Who may open the control socket, as a file mode.");
   mode.octal = true;
   table.push_back(mode);
-  table.push_back(text("control.group", field(&Config::control, &Control::group), "The control socket's group.",
+  table.push_back(text("control.group", field(&Config::control, &Control::group),
+                       "The control socket's group. Its members, root and the daemon's user may steer; "
+                       "whoever else can open the socket may only look.",
                        "the daemon's own"));
   table.push_back(range("control.max_request", field(&Config::control, &Control::max_request_bytes), 64 * 1024,
                         256 * kMib, "A longer request is refused and its connection closed."));

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "daemon/control/json_rpc.h"
+#include "base/log.h"
 
 namespace vivid::daemon {
 namespace {
@@ -14,10 +14,12 @@ namespace {
 constexpr std::size_t kNotificationWindowBytes = 64 * 1024;
 constexpr std::size_t kGatherBytes = 64 * 1024;
 constexpr std::size_t kMaxSubscriptions = 16;
+// Requests up to this are bounded by their number: an operator gets through however much else waits.
+constexpr std::size_t kSmallRequestBytes = 4 * 1024;
 
 Connection* self(void* data) { return static_cast<Connection*>(data); }
 
-Result<Peer> peer_of(const uv_pipe_t& pipe) {
+Result<Peer> peer_of(const uv_pipe_t& pipe, const AccessPolicy& access) {
   int fd = -1;
   ucred credentials{};
   socklen_t size = sizeof(credentials);
@@ -25,7 +27,9 @@ Result<Peer> peer_of(const uv_pipe_t& pipe) {
       ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
     return fail(ErrorCode::io_error, "the client's credentials cannot be read");
   }
-  return Peer{credentials.uid, credentials.gid, credentials.pid};
+  VIVID_ASSIGN(const std::vector<gid_t> groups, groups_of_peer(fd));
+  return Peer{credentials.uid, credentials.gid, credentials.pid,
+              access.may_steer(credentials.uid, credentials.gid, groups)};
 }
 
 // The peer closed both directions, not only its sending one.
@@ -42,6 +46,15 @@ bool blank(std::string_view line) { return line.find_first_not_of(" \t\r") == st
 struct Connection::Write {
   uv_write_t request{};
   std::string bytes;
+};
+
+struct Connection::Parse {
+  uv_work_t work{};
+  std::shared_ptr<Connection> connection;
+  std::string line;
+  std::uint64_t started_ns = 0;
+  std::shared_ptr<void> held;
+  ParsedRequest request;
 };
 
 Connection::Connection(std::shared_ptr<ConnectionHost> host)
@@ -61,7 +74,7 @@ Status Connection::accept(uv_stream_t* listener) {
   if (const int code = uv_accept(listener, reinterpret_cast<uv_stream_t*>(&pipe_)); code != 0) {
     return fail(ErrorCode::io_error, std::string("a client cannot be accepted: ") + uv_strerror(code));
   }
-  VIVID_ASSIGN(peer_, peer_of(pipe_));
+  VIVID_ASSIGN(peer_, peer_of(pipe_, host_->access));
   reading_on();
   return {};
 }
@@ -87,6 +100,7 @@ void Connection::close_now() {
   calls_.clear();
   subscriptions_.clear();
   coalesced_.clear();
+  host_->budget->wake_next();  // it may have been this one's turn
   const auto on_closed = [](uv_handle_t* handle) noexcept {
     Connection* connection = self(handle->data);
     if (--connection->open_handles_ > 0) return;
@@ -97,7 +111,9 @@ void Connection::close_now() {
   uv_close(reinterpret_cast<uv_handle_t*>(&wake_), on_closed);
 }
 
-bool Connection::idle() const { return finishing_ || (calls_.empty() && (subscriptions_.empty() || input_ended_)); }
+bool Connection::idle() const {
+  return finishing_ || (!parsing_ && calls_.empty() && (subscriptions_.empty() || input_ended_));
+}
 
 // --- Input -----------------------------------------------------------------------------------------------------------
 
@@ -138,7 +154,7 @@ void Connection::process() {
   if (processing_ || closing_ || finishing_) return;
   processing_ = true;
   const ControlOptions& options = host_->options;
-  while (!closing_ && !finishing_ && host_->handler != nullptr) {
+  while (!closing_ && !finishing_ && !parsing_ && host_->handler != nullptr) {
     if (calls_.size() >= static_cast<std::size_t>(options.max_calls_in_flight)) break;
     if (held_bytes_ > options.max_pending_output_bytes) break;
     if (framer_.too_long()) {
@@ -149,7 +165,7 @@ void Connection::process() {
       finish();
       break;
     }
-    if (!framer_.has_line()) break;
+    if (!framer_.has_line() || awaits_budget()) break;
     if (!bucket_.take(uv_now(host_->loop))) {
       wake_after(bucket_.wait_ms());
       break;
@@ -159,9 +175,10 @@ void Connection::process() {
   processing_ = false;
   flush();
   if (closing_ || finishing_) return;
-  if (input_ended_ && calls_.empty() && subscriptions_.empty() && !framer_.has_line()) return finish();
+  if (!awaiting_budget_) host_->budget->wake_next();
+  if (input_ended_ && !parsing_ && calls_.empty() && subscriptions_.empty() && !framer_.has_line()) return finish();
   // Requests that have to wait stay in the kernel, and so with the client, once this much is held here.
-  if (framer_.pending_bytes() <= options.max_request_bytes) return reading_on();
+  if (!awaiting_budget_ && framer_.pending_bytes() <= options.max_request_bytes) return reading_on();
   uv_read_stop(reinterpret_cast<uv_stream_t*>(&pipe_));
   reading_ = false;
 }
@@ -178,9 +195,55 @@ void Connection::wake_after(std::uint64_t delay_ms) {
       &wake_, [](uv_timer_t* timer) noexcept { self(timer->data)->process(); }, delay_ms, 0);
 }
 
+bool Connection::awaits_budget() {
+  if (awaiting_budget_) return true;
+  if (!host_->budget->exhausted() || framer_.line_bytes() <= kSmallRequestBytes) return false;
+  awaiting_budget_ = true;
+  host_->budget->wait([weak = weak_from_this()] {
+    const std::shared_ptr<Connection> connection = weak.lock();
+    if (!connection || connection->closing_ || connection->finishing_) return false;
+    connection->awaiting_budget_ = false;
+    connection->wake_after(0);
+    return true;
+  });
+  return true;
+}
+
 void Connection::process_line(std::string_view line) {
   if (blank(line)) return;
-  auto request = rpc::parse_request(line);
+  std::shared_ptr<void> held;
+  if (line.size() > kSmallRequestBytes) held = host_->budget->hold(line.size());
+  if (line.size() > kMaxLoopJsonBytes) return parse_elsewhere(line, std::move(held));
+  const std::uint64_t started_ns = uv_hrtime();
+  take_request(rpc::parse_request(line), started_ns, std::move(held));
+}
+
+void Connection::parse_elsewhere(std::string_view line, std::shared_ptr<void> held) {
+  auto parse = std::make_unique<Parse>();
+  parse->work.data = parse.get();
+  parse->connection = shared_from_this();
+  parse->line = line;
+  parse->started_ns = uv_hrtime();
+  parse->held = std::move(held);
+  const auto work = [](uv_work_t* task) noexcept {
+    auto* mine = static_cast<Parse*>(task->data);
+    mine->request = rpc::parse_request(mine->line);
+    std::string().swap(mine->line);
+  };
+  const auto done = [](uv_work_t* task, int) noexcept {
+    const std::unique_ptr<Parse> mine(static_cast<Parse*>(task->data));
+    Connection& connection = *mine->connection;
+    connection.parsing_ = false;
+    if (connection.closing_ || connection.finishing_ || connection.host_->handler == nullptr) return;
+    connection.take_request(std::move(mine->request), mine->started_ns, std::move(mine->held));
+    connection.process();
+  };
+  if (uv_queue_work(host_->loop, &parse->work, work, done) != 0) return close_now();
+  static_cast<void>(parse.release());  // the callback's now
+  parsing_ = true;
+}
+
+void Connection::take_request(ParsedRequest request, std::uint64_t started_ns, std::shared_ptr<void> held) {
   if (!request) {
     host_->handler->answered(request.error().method, request.error().outcome, {});
     PendingCall refused;
@@ -194,11 +257,30 @@ void Connection::process_line(std::string_view line) {
   call.number = next_number_++;
   call.id = std::move(request->id);
   call.method = request->method;
-  call.started_ns = uv_hrtime();
+  call.started_ns = started_ns;
   const std::uint64_t number = call.number;
   calls_.push_back(std::move(call));
-  host_->handler->handle(
-      {std::move(request->method), std::move(request->params), peer_, Responder(weak_from_this(), number)});
+  if (!permitted(request->method)) {
+    return answer_error(
+        number, {ErrorCode::permission_denied,
+                 request->method + " is for root, the user of vividd and members of the control " +
+                     "socket's group (control.group); user " + std::to_string(peer_.uid) + " may look, but not steer"});
+  }
+  host_->handler->handle({std::move(request->method), std::move(request->params), peer_,
+                          Responder(weak_from_this(), number, std::move(held))});
+}
+
+// Who steered is on record. Submissions have lines of their own.
+bool Connection::permitted(const std::string& method) {
+  if (only_shows(method)) return true;
+  const log::Fields who{{"method", method}, {"uid", peer_.uid}, {"pid", peer_.pid}};
+  if (peer_.may_steer) {
+    method == "job.submit" ? log::debug("control request", who) : log::info("control request", who);
+    return true;
+  }
+  if (!denial_logged_) log::warning("control request denied", who);
+  denial_logged_ = true;
+  return false;
 }
 
 // --- Answers ---------------------------------------------------------------------------------------------------------

@@ -17,7 +17,10 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/control/access.h"
+#include "daemon/control/byte_budget.h"
 #include "daemon/control/control_server.h"
+#include "daemon/control/json_rpc.h"
 #include "daemon/control/line_framer.h"
 #include "daemon/control/token_bucket.h"
 
@@ -28,6 +31,8 @@ struct ConnectionHost {
   uv_loop_t* loop = nullptr;
   ControlOptions options;
   ControlHandler* handler = nullptr;  // null once the server is gone
+  AccessPolicy access;
+  std::shared_ptr<ByteBudget> budget;
   ControlStats stats;
   std::function<void(Connection*)> closed;  // all of the connection's handles are closed
   std::array<char, 64 * 1024> read_buffer;  // a read is used up before the next one
@@ -71,13 +76,20 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::optional<std::string> answer;  // held back until earlier ones are answered
   };
   struct Write;
+  struct Parse;
+  using ParsedRequest = tl::expected<rpc::Request, rpc::Refusal>;
 
   void on_read(ssize_t count, const char* bytes);
   void on_end_of_input();
   void process();
   void process_soon();
   void wake_after(std::uint64_t delay_ms);
+  bool awaits_budget();
   void process_line(std::string_view line);
+  // A long line would keep the loop from its other clients.
+  void parse_elsewhere(std::string_view line, std::shared_ptr<void> held);
+  void take_request(ParsedRequest request, std::uint64_t started_ns, std::shared_ptr<void> held);
+  bool permitted(const std::string& method);
   void reading_on();
 
   PendingCall* find_call(std::uint64_t call);
@@ -103,6 +115,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   TokenBucket bucket_;
   std::uint64_t last_active_ms_ = 0;
   bool processing_ = false;
+  bool parsing_ = false;  // a line is being parsed elsewhere, and those after it wait
+  bool awaiting_budget_ = false;
+  bool denial_logged_ = false;
   bool reading_ = false;
   bool input_ended_ = false;
   bool finishing_ = false;

@@ -1,5 +1,7 @@
 #include "daemon/control/control_server.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <unordered_map>
@@ -19,6 +21,7 @@ class Core : public std::enable_shared_from_this<Core> {
     host_->loop = loop;
     host_->options = std::move(options);
     host_->handler = &handler;
+    host_->budget = std::make_shared<ByteBudget>(host_->options.max_bytes_in_flight);
   }
 
   Status listen();
@@ -48,6 +51,7 @@ Status Core::listen() {
   const ControlOptions& options = host_->options;
   VIVID_ASSIGN(socket_, options.inherited_fd >= 0 ? ListeningSocket::adopt(options.inherited_fd)
                                                   : ListeningSocket::bind(options.socket, options.mode, options.group));
+  host_->access = {::geteuid(), socket_.group()};
   host_->closed = [core = weak_from_this()](Connection* connection) {
     const std::shared_ptr<Core> alive = core.lock();
     if (!alive) return;

@@ -5,7 +5,8 @@
 // Ownership: the server owns its socket file and connections. Responders and Subscriptions may outlive the connection
 // and the server: then they do nothing.
 // Errors: what is wrong with a request is answered on its connection; open() alone returns errors.
-// Bounds: bytes of a request, requests a second and in flight of a connection, connections, bytes of unread output.
+// Bounds: bytes of a request, of all unanswered ones, requests a second and in flight of a connection, connections,
+// bytes of unread output.
 #pragma once
 
 #include <sys/types.h>
@@ -25,11 +26,15 @@ namespace vivid::daemon {
 
 class Connection;
 
+// More JSON than this is not parsed on the loop's thread.
+inline constexpr std::size_t kMaxLoopJsonBytes = 64 * 1024;
+
 // Who is at the other end, from the kernel (SO_PEERCRED), as of its connect().
 struct Peer {
   uid_t uid = 0;
   gid_t gid = 0;
   pid_t pid = 0;
+  bool may_steer = false;  // else it may look only
 };
 
 // A stream of notifications to one client, until it hangs up or this is destroyed. Movable.
@@ -57,8 +62,9 @@ class Subscription {
 // waits for ever.
 class Responder {
  public:
-  Responder(std::weak_ptr<Connection> connection, std::uint64_t call)
-      : connection_(std::move(connection)), call_(call) {}
+  // `held` is let go with the answer.
+  Responder(std::weak_ptr<Connection> connection, std::uint64_t call, std::shared_ptr<void> held)
+      : connection_(std::move(connection)), call_(call), held_(std::move(held)) {}
   Responder(Responder&& other) noexcept;
   Responder& operator=(Responder&& other) noexcept;
   ~Responder();
@@ -79,6 +85,7 @@ class Responder {
  private:
   std::weak_ptr<Connection> connection_;
   std::uint64_t call_ = 0;  // 0: answered
+  std::shared_ptr<void> held_;
 };
 
 struct Call {
@@ -111,6 +118,8 @@ struct ControlOptions {
   int max_connections = 64;
   int max_requests_per_second = 1000;  // of one connection; over it requests wait, unread
   int max_calls_in_flight = 256;       // of one connection; over it requests wait, unread
+  // Of all requests that are not answered; over it all but small requests wait, unread.
+  std::uint64_t max_bytes_in_flight = 64ULL << 20;
   // When all connections are taken, a new client replaces the one that has been idle longest, if for this long.
   std::chrono::milliseconds idle_eviction{30'000};
 };

@@ -32,6 +32,8 @@ bool LineFramer::has_line() {
   return line_end() != std::string::npos || (ended_ && pending_bytes() > 0);
 }
 
+std::size_t LineFramer::line_bytes() { return std::min(line_end(), buffer_.size()) - start_; }
+
 std::string_view LineFramer::take() {
   VIVID_CHECK(has_line());
   const std::size_t end = line_end();

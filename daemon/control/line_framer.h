@@ -22,6 +22,8 @@ class LineFramer {
   bool too_long();
   // A line is there to be taken.
   bool has_line();
+  // Bytes of the next line; requires has_line().
+  std::size_t line_bytes();
   // The next line without its newline; requires has_line().
   std::string_view take();
 

@@ -1,24 +1,19 @@
 #include "daemon/control/listening_socket.h"
 
-#include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
-#include <vector>
+
+#include "daemon/control/group.h"
 
 namespace vivid::daemon {
 namespace {
 
 constexpr int kBacklog = 128;
-
-tl::unexpected<Error> fail_errno(const char* what, const std::filesystem::path& path) {
-  return tl::make_unexpected(errno_error(errno, std::string(what) + " " + path.string()));
-}
 
 Result<sockaddr_un> address_of(const std::filesystem::path& path) {
   sockaddr_un address{};
@@ -37,6 +32,12 @@ Result<UniqueFd> make_socket() {
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return tl::make_unexpected(errno_error(errno, "make a Unix socket"));
   return fd;
+}
+
+std::optional<gid_t> group_of_file(const char* path) {
+  struct stat facts {};
+  if (::lstat(path, &facts) != 0 || !S_ISSOCK(facts.st_mode)) return std::nullopt;
+  return facts.st_gid;
 }
 
 const sockaddr* generic(const sockaddr_un& address) { return reinterpret_cast<const sockaddr*>(&address); }
@@ -62,19 +63,6 @@ Status clear_path(const std::filesystem::path& path, const sockaddr_un& address)
   if (errno != ECONNREFUSED) return fail_errno("connect to", path);
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return fail_errno("remove the stale socket", path);
   return {};
-}
-
-Result<gid_t> group_id(const std::string& group) {
-  gid_t number = 0;
-  const auto [end, problem] = std::from_chars(group.data(), group.data() + group.size(), number);
-  if (problem == std::errc() && end == group.data() + group.size()) return number;
-  std::vector<char> buffer(64 * 1024);
-  struct group record {};
-  struct group* found = nullptr;
-  if (::getgrnam_r(group.c_str(), &record, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
-    return fail(ErrorCode::invalid_input, "control.group: there is no group '" + group + "'");
-  }
-  return record.gr_gid;
 }
 
 }  // namespace
@@ -109,6 +97,7 @@ Result<ListeningSocket> ListeningSocket::bind(const std::filesystem::path& path,
     socket.remove_file();
     return tl::make_unexpected(std::move(status).error());
   }
+  socket.group_ = group_of_file(path.c_str());
   return socket;
 }
 
@@ -125,6 +114,11 @@ Result<ListeningSocket> ListeningSocket::adopt(int fd) {
   if (domain != AF_UNIX || listening == 0) {
     return fail(ErrorCode::invalid_input,
                 "the inherited descriptor " + std::to_string(fd) + " is not a listening Unix socket");
+  }
+  sockaddr_un address{};
+  socklen_t length = sizeof(address) - 1;  // so that the path ends in a zero
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0 && address.sun_path[0] != '\0') {
+    socket.group_ = group_of_file(address.sun_path);
   }
   return socket;
 }

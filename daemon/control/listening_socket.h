@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -22,12 +23,15 @@ class ListeningSocket {
 
   // The descriptor, now the caller's.
   int release_fd() { return fd_.release(); }
+  // Of the socket file, when it was bound or taken; none: it has no file.
+  std::optional<gid_t> group() const { return group_; }
   // Removes the socket file, if it is still the one made here.
   void remove_file();
 
  private:
   UniqueFd fd_;
   std::filesystem::path path_;  // empty: adopted
+  std::optional<gid_t> group_;
   dev_t device_ = 0;
   ino_t inode_ = 0;
 };

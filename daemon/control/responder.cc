@@ -7,13 +7,14 @@
 namespace vivid::daemon {
 
 Responder::Responder(Responder&& other) noexcept
-    : connection_(std::move(other.connection_)), call_(std::exchange(other.call_, 0)) {}
+    : connection_(std::move(other.connection_)), call_(std::exchange(other.call_, 0)), held_(std::move(other.held_)) {}
 
 Responder& Responder::operator=(Responder&& other) noexcept {
   if (this != &other) {
     if (waiting()) fail({ErrorCode::internal, "the request was dropped without an answer"});
     connection_ = std::move(other.connection_);
     call_ = std::exchange(other.call_, 0);
+    held_ = std::move(other.held_);
   }
   return *this;
 }
@@ -33,21 +34,25 @@ void Responder::answer_out_of_order() {
 
 void Responder::result(std::string_view json) {
   const std::uint64_t call = std::exchange(call_, 0);
+  const std::shared_ptr<void> held = std::move(held_);
   if (const auto connection = connection_.lock()) connection->answer_result(call, json);
 }
 
 void Responder::fail(const Error& error) {
   const std::uint64_t call = std::exchange(call_, 0);
+  const std::shared_ptr<void> held = std::move(held_);
   if (const auto connection = connection_.lock()) connection->answer_error(call, error);
 }
 
 void Responder::method_not_found(std::string_view method) {
   const std::uint64_t call = std::exchange(call_, 0);
+  const std::shared_ptr<void> held = std::move(held_);
   if (const auto connection = connection_.lock()) connection->answer_method_not_found(call, method);
 }
 
 Subscription Responder::subscribe(std::string_view json) {
   const std::uint64_t call = std::exchange(call_, 0);
+  const std::shared_ptr<void> held = std::move(held_);
   const auto connection = connection_.lock();
   if (!connection) return {};
   return {connection_, connection->subscribe(call, json)};

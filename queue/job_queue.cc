@@ -147,6 +147,11 @@ class DurableQueue final : public JobQueue {
   }
 
   Result<std::optional<JobView>> find(const std::string& uid) const override { return reads_->find(uid); }
+  Result<std::optional<JobSummary>> summary(const std::string& uid) const override { return reads_->summary(uid); }
+  Result<std::optional<JobState>> state_of(const std::string& uid) const override { return reads_->state_of(uid); }
+  Result<std::vector<std::string>> uids_beginning_with(const std::string& prefix, int limit) const override {
+    return reads_->uids_beginning_with(prefix, limit);
+  }
   Result<std::vector<JobSummary>> list(const ListFilter& filter) const override { return reads_->list(filter); }
   Result<Counts> counts() const override { return reads_->counts(); }
   Result<std::vector<std::string>> paused_lanes() const override { return reads_->paused_lanes(); }

@@ -194,6 +194,7 @@ struct Survivor {
   std::string uid;
   std::string stage;
   Holder holder;
+  std::string correlation_id;
 };
 
 struct Options {
@@ -204,7 +205,9 @@ struct Options {
   BackoffOptions reopen{std::chrono::milliseconds(200), std::chrono::milliseconds(30'000), 2.0};
   std::size_t max_batch_rows = 512;
   std::size_t max_batch_bytes = 4 * 1024 * 1024;
-  std::size_t max_waiting_commands = 65'536;  // beyond it post answers resource_exhausted
+  // Beyond these a command is answered resource_exhausted; one that waits alone may be of any size.
+  std::size_t max_waiting_commands = 65'536;
+  std::size_t max_waiting_bytes = 128 * 1024 * 1024;
   std::uint64_t seed = 0;                     // of the retry jitter; 0: from the kernel
   std::string vfs;                            // SQLite VFS name; empty: the default
 };
@@ -246,7 +249,8 @@ class JobQueue {
   // All failed and quarantined ones; how many.
   virtual void requeue_dead(Completion<std::int64_t> done) = 0;
   virtual void set_priority(std::string uid, int priority, Completion<JobSummary> done) = 0;
-  // Survives a restart. Lane "" means all lanes.
+  // Survives a restart. Lane "" means all lanes, also ones not known yet; a single one cannot be resumed from that:
+  // invalid_input.
   virtual void pause(std::string lane, Completion<void> done) = 0;
   virtual void resume(std::string lane, Completion<void> done) = 0;
   // Removes final jobs older than `keep` (and dead ones older than `keep_dead`) that no outbox row still needs.
@@ -258,6 +262,11 @@ class JobQueue {
 
   // --- Reads ---------------------------------------------------------------------------------------------------------
   virtual Result<std::optional<JobView>> find(const std::string& uid) const = 0;
+  // The parts of find() that cost less, for whoever needs no more.
+  virtual Result<std::optional<JobSummary>> summary(const std::string& uid) const = 0;
+  virtual Result<std::optional<JobState>> state_of(const std::string& uid) const = 0;
+  // In the order of their text, at most `limit`.
+  virtual Result<std::vector<std::string>> uids_beginning_with(const std::string& prefix, int limit) const = 0;
   virtual Result<std::vector<JobSummary>> list(const ListFilter& filter) const = 0;
   virtual Result<Counts> counts() const = 0;
   virtual Result<std::vector<std::string>> paused_lanes() const = 0;

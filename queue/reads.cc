@@ -53,6 +53,38 @@ Result<std::optional<JobView>> Reads::find(const std::string& uid) {
   return read([&](Database& database) { return view_job(database, uid); });
 }
 
+Result<std::optional<JobSummary>> Reads::summary(const std::string& uid) {
+  return read([&](Database& database) -> Result<std::optional<JobSummary>> {
+    VIVID_ASSIGN(const std::optional<JobHead> job, find_job(database, uid));
+    if (!job) return std::optional<JobSummary>();
+    VIVID_ASSIGN(JobSummary found, summary_of(database, job->id));
+    return std::optional(std::move(found));
+  });
+}
+
+Result<std::optional<JobState>> Reads::state_of(const std::string& uid) {
+  return read([&](Database& database) -> Result<std::optional<JobState>> {
+    VIVID_ASSIGN(const std::optional<JobHead> job, find_job(database, uid));
+    return job ? std::optional(job->state) : std::nullopt;
+  });
+}
+
+Result<std::vector<std::string>> Reads::uids_beginning_with(const std::string& prefix, int limit) {
+  static constexpr const char* kSelect = "SELECT uid FROM job WHERE uid >= ? AND uid < ? ORDER BY uid LIMIT ?";
+  return read([&](Database& database) -> Result<std::vector<std::string>> {
+    std::vector<std::string> uids;
+    Cursor row = database.use(kSelect);
+    // Behind every digit and dash that an id can have there.
+    const std::string end = prefix + '~';
+    row.bind(prefix, end, limit);
+    for (;;) {
+      VIVID_ASSIGN(const bool found, row.step());
+      if (!found) return uids;
+      uids.push_back(row.string(0));
+    }
+  });
+}
+
 Result<std::vector<JobSummary>> Reads::list(const ListFilter& filter) {
   return read([&](Database& database) { return list_summaries(database, filter); });
 }
@@ -98,7 +130,8 @@ Result<std::vector<std::string>> Reads::cancel_requested() {
 
 Result<std::vector<Survivor>> Reads::survivors() {
   static constexpr const char* kSelect =
-      "SELECT s.id, s.attempt, j.uid, s.name, s.holder_pid, s.holder_start_ticks FROM stage s"
+      "SELECT s.id, s.attempt, j.uid, s.name, s.holder_pid, s.holder_start_ticks, j.correlation_id"
+      " FROM stage s"
       " JOIN job j ON j.id = s.id / 64 WHERE s.boot_id IS NOT NULL AND s.boot_id <> ? ORDER BY s.id";
   return read([&](Database& database) -> Result<std::vector<Survivor>> {
     std::vector<Survivor> survivors;
@@ -110,7 +143,8 @@ Result<std::vector<Survivor>> Reads::survivors() {
       survivors.push_back({.key = {row.integer(0), row.small(1)},
                            .uid = row.string(2),
                            .stage = row.string(3),
-                           .holder = {row.small(4), static_cast<std::uint64_t>(row.integer(5))}});
+                           .holder = {row.small(4), static_cast<std::uint64_t>(row.integer(5))},
+                           .correlation_id = row.string(6)});
     }
   });
 }

@@ -24,6 +24,9 @@ class Reads {
       : options_(options), clock_(clock), boot_id_(boot_id) {}
 
   Result<std::optional<JobView>> find(const std::string& uid);
+  Result<std::optional<JobSummary>> summary(const std::string& uid);
+  Result<std::optional<JobState>> state_of(const std::string& uid);
+  Result<std::vector<std::string>> uids_beginning_with(const std::string& prefix, int limit);
   Result<std::vector<JobSummary>> list(const ListFilter& filter);
   Result<Counts> counts();
   Result<std::vector<std::string>> paused_lanes();

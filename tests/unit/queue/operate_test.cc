@@ -62,6 +62,15 @@ TEST_F(OperateTest, StopsACancelledJobWhoseStageCompletedMeanwhile) {
   EXPECT_TRUE(nothing_to_claim());
 }
 
+TEST_F(OperateTest, JobWhoseRemainingStagesWereSkippedIsCompletedDespiteACancel) {
+  NewJob job = job_of(1, {"a", "b"});
+  job.stages[1].skipped = true;
+  add(std::move(job));
+  const Lease lease = claim_one();
+  ASSERT_EQ(cancel(*queue_, uid_of(1)).value(), CancelResult::cancel_requested);
+  EXPECT_EQ(complete(*queue_, lease.key).value().job_state, JobState::completed);
+}
+
 TEST_F(OperateTest, RequeuesFromTheFirstUnfinishedStageWithFreshAttempts) {
   add(job_of(1, {"a", "b"}));
   ASSERT_TRUE(complete(*queue_, claim_one().key, R"({"kept":true})").has_value());
@@ -141,6 +150,24 @@ TEST_F(OperateTest, KeepsDeadJobsLonger) {
   EXPECT_EQ(prune(*queue_, hours(24), hours(100)).value(), 0);
   clock_.advance(hours(100));
   EXPECT_EQ(prune(*queue_, hours(24), hours(100)).value(), 1);
+}
+
+TEST_F(OperateTest, ReadsOfOneJobAgreeWithTheWhole) {
+  run(1);
+  add(job_of(2));
+  for (const int number : {1, 2}) {
+    EXPECT_EQ(queue_->state_of(uid_of(number)).value(), view(number).summary.state);
+    EXPECT_EQ(queue_->summary(uid_of(number)).value()->created_at, view(number).summary.created_at);
+  }
+  EXPECT_EQ(queue_->state_of(uid_of(3)).value(), std::nullopt);
+  EXPECT_FALSE(queue_->summary(uid_of(3)).value().has_value());
+}
+
+TEST_F(OperateTest, FindsIdsByTheirBeginning) {
+  for (const int number : {1, 2, 10}) add(job_of(number));
+  EXPECT_THAT(queue_->uids_beginning_with(uid_of(10).substr(0, 35), 2).value(), ElementsAre(uid_of(10)));
+  EXPECT_THAT(queue_->uids_beginning_with("0000", 2).value(), ElementsAre(uid_of(1), uid_of(2)));
+  EXPECT_THAT(queue_->uids_beginning_with("ffff", 2).value(), ElementsAre());
 }
 
 TEST_F(OperateTest, ListsNewestFirstByStateAndPage) {

@@ -3,6 +3,16 @@
 #include "base/files.h"
 
 namespace vivid::daemon {
+namespace {
+
+// Nothing, a folder, a link: certainly not what a stage wrote. Whatever cannot be looked at may be a file.
+bool is_something_else(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto type = std::filesystem::symlink_status(path, error).type();
+  return type != std::filesystem::file_type::regular && type != std::filesystem::file_type::none;
+}
+
+}  // namespace
 
 Result<std::vector<StageOutput>> read_outputs(const std::vector<std::pair<std::string, std::string>>& results) {
   std::vector<StageOutput> outputs;
@@ -23,10 +33,10 @@ Result<std::optional<BrokenOutput>> find_broken(const std::vector<StageOutput>& 
   for (const StageOutput& output : outputs) {
     for (const render::ProducedFile& file : output.result.files) {
       if (!go_on()) return fail(ErrorCode::cancelled, "told to stop while the files of earlier stages were verified");
-      const auto facts = describe_file(folder / file.name);
-      if (!facts && facts.error().code == ErrorCode::not_found) {
-        return std::optional(BrokenOutput{output.stage, facts.error().message});
+      if (is_something_else(folder / file.name)) {
+        return std::optional(BrokenOutput{output.stage, file.name + " is missing or not a file"});
       }
+      const auto facts = describe_file(folder / file.name);
       // It may well be whole, and was costly to make: a disk that does not answer now says nothing about it.
       if (!facts) return tl::make_unexpected(facts.error());
       if (facts->size_bytes != file.size_bytes || facts->sha256 != file.sha256) {

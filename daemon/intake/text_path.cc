@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/log.h"
+#include "daemon/intake/object_prefix.h"
 #include "render/storyboard/storyboard.h"
 
 namespace vivid::daemon {
@@ -16,7 +17,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kMaxManifestBytes = 1024 * 1024;
 constexpr int kFence = 0;  // rises only with a claim from a central database
 
-std::string prefix_of(const std::string& uid) { return "requests/" + uid + "/" + std::to_string(kFence); }
+std::string prefix_of(const std::string& uid) { return object_prefix(uid, kFence); }
 
 // A file that goes away again once the store has its content.
 class ScratchFile {

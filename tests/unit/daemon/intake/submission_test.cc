@@ -18,6 +18,15 @@ TEST(Submission, BareScriptBecomesARequestOfItsOwn) {
   EXPECT_TRUE(is_text_only(two.request->modalities));
 }
 
+TEST(Submission, BareScriptIsForTheStudentThatIsNamed) {
+  const auto named = parse_submission(std::string("{") + kInput + R"(,"student_id":"student_7"})", "dev");
+  ASSERT_TRUE(named.request) << named.request.error().message;
+  EXPECT_EQ(named.request->student_id, "student_7");
+  const auto wrong = parse_submission(std::string("{") + kInput + R"(,"student_id":7})", "dev");
+  ASSERT_FALSE(wrong.request);
+  EXPECT_NE(wrong.request.error().message.find("student_id"), std::string::npos);
+}
+
 TEST(Submission, RefusedMessageKeepsItsIdentityAndABareScriptHasNone) {
   const auto message = parse_submission(R"({"request":{"request_id":"bad"}})", "dev");
   ASSERT_FALSE(message.request);

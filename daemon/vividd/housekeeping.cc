@@ -12,10 +12,8 @@ constexpr std::chrono::milliseconds kOutboxInterval{30'000};
 constexpr std::chrono::milliseconds kPruneInterval = std::chrono::hours(24);
 constexpr int kOutboxBatch = 2'000;
 
-bool keeps_spool(queue::JobState state) {
-  // Whoever requeues a dead job goes on from what it had.
-  return !is_final(state) || state == queue::JobState::failed || state == queue::JobState::quarantined;
-}
+// Whoever requeues a dead or cancelled job goes on from what it had.
+bool keeps_spool(queue::JobState state) { return state != queue::JobState::completed; }
 
 // Rows that nobody waits for. Without a central database there is nobody to be told; a job's rows go once it is over.
 // When a whole batch is of jobs that go on, the rows of those go too: the outbox stays bounded.
@@ -26,8 +24,8 @@ Result<std::vector<std::int64_t>> done_rows(const queue::JobQueue& queue) {
   std::vector<std::int64_t> all;
   for (const queue::OutboxRow& row : rows) {
     if (!over.contains(row.uid)) {
-      VIVID_ASSIGN(const auto job, queue.find(row.uid));
-      over[row.uid] = !job || queue::is_final(job->summary.state);
+      VIVID_ASSIGN(const auto state, queue.state_of(row.uid));
+      over[row.uid] = !state || queue::is_final(*state);
     }
     all.push_back(row.seq);
     if (over[row.uid]) done.push_back(row.seq);
@@ -40,8 +38,8 @@ Result<std::vector<std::int64_t>> done_rows(const queue::JobQueue& queue) {
 Status remove_orphans(const queue::JobQueue& queue, const Spool& spool) {
   VIVID_ASSIGN(const auto uids, spool.list());
   for (const std::string& uid : uids) {
-    VIVID_ASSIGN(const auto job, queue.find(uid));
-    if (job && keeps_spool(job->summary.state)) continue;
+    VIVID_ASSIGN(const auto state, queue.state_of(uid));
+    if (state && keeps_spool(*state)) continue;
     log::info("spool folder removed", {{"job", uid}});
     VIVID_TRY(spool.remove(uid));
   }

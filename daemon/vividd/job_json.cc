@@ -81,6 +81,7 @@ json summary_json(const queue::JobSummary& job, const JobProgress* progress) {
     error = {{"code", job.error_code}, {"message", job.error_message}, {"stage", text_or_null(job.error_stage)}};
   }
   return {{"job", job.uid},
+          {"number", job.job_id},
           {"correlation_id", job.correlation_id},
           {"class", job.job_class},
           {"priority", job.priority},
@@ -98,6 +99,7 @@ json summary_json(const queue::JobSummary& job, const JobProgress* progress) {
 
 json summary_json(const TextAnswer& answer) {
   return {{"job", answer.uid},
+          {"number", nullptr},
           {"correlation_id", answer.correlation_id},
           {"class", "text"},
           {"priority", kDefaultPriority},

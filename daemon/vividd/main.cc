@@ -1,5 +1,6 @@
 // vividd: see --help.
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -35,8 +36,11 @@ Without --config the defaults hold, and environment variables as in docs/configu
 log.level). State lies in /var/lib/vividd; where that cannot be written and nothing else is said, in
 $XDG_STATE_HOME/vividd or ~/.local/state/vividd.
 
+A listening Unix socket that systemd hands in (socket activation) is used in place of control.socket.
+
 Signals: SIGTERM, SIGINT let stages end, up to shutdown.drain_limit; a second one does not wait. SIGHUP reloads.
-Exit status: 0 done, 1 could not start, 2 wrong command line, 3 wrong configuration.
+Exit status: 0 done, 1 could not start, 2 wrong command line, 3 wrong configuration, 4 ended at the last limit
+(shutdown.drain_limit, workers.grace and a few seconds) with work in hand, which the next start recovers.
 )";
 
 struct CommandLine {
@@ -91,7 +95,8 @@ fs::path worker_beside_this_program() {
 
 vivid::Result<Config> load_file_and_environment(const std::optional<fs::path>& file) {
   const auto environment = vivid::config::process_environment();
-  auto config = vivid::config::load(file, environment);
+  const auto variables = vivid::config::process_variables();
+  auto config = vivid::config::load(file, environment, variables);
   if (!config || config->paths.state_directory != Config().paths.state_directory) return config;
   const auto own = own_state_directory();
   if (!own) return config;
@@ -135,6 +140,8 @@ int main(int argc, char** argv) {
     return kBadConfig;
   }
   if (line->check) return std::cout << "# The configuration is valid. It amounts to:\n" << to_yaml(*config), kOk;
+  // What students ask is nobody else's to read: not the queue's file either, which SQLite makes as readable as it may.
+  ::umask(027);
   start_log(*config);
   // A client or child that went away is told by the write, not by the end of the daemon.
   ::signal(SIGPIPE, SIG_IGN);
@@ -147,5 +154,6 @@ int main(int argc, char** argv) {
     vivid::log::error("vividd cannot start", {{"reason", status.error().describe()}});
     return kFailed;
   }
+  if (daemon.left_work()) return vivid::daemon::kExitUnfinished;
   return kOk;
 }

@@ -19,9 +19,15 @@ std::string text_of(const json& params, const char* name) {
 }  // namespace
 
 void Methods::handle(Call call) {
+  // The largest by far, and parsed elsewhere.
+  if (call.method == "job.submit") return submit_.handle(std::move(call));
+  if (call.params.size() > kMaxLoopJsonBytes) {
+    return call.responder.fail({ErrorCode::too_large, "params of " + call.method + " have " +
+                                                          std::to_string(call.params.size()) + " bytes, allowed are " +
+                                                          std::to_string(kMaxLoopJsonBytes)});
+  }
   const json params = json::parse(call.params, nullptr, false);
   if (!params.is_object()) return call.responder.fail({ErrorCode::invalid_input, "params is not an object"});
-  if (call.method == "job.submit") return submit_.handle(std::move(call));
   if (call.method == "watch") return watch(params, std::move(call.responder));
   if (handle_job(call, params) || handle_daemon(call, params)) return;
   call.responder.method_not_found(call.method);
@@ -81,10 +87,11 @@ void Methods::pause(const json& params, Reply reply, bool paused) {
   const std::string lane = text_of(params, "lane");
   const auto& lanes = all_lanes();
   if (!lane.empty() && std::find(lanes.begin(), lanes.end(), lane) == lanes.end()) {
-    return reply->fail({ErrorCode::invalid_input, "lane is \"" + lane + "\", allowed are render, cpu and net"});
+    return reply->fail({ErrorCode::invalid_input, "lane is \"" + lane + "\", allowed are intake, cpu, render and net"});
   }
-  auto answer = [this, reply](const Status& done) {
+  auto answer = [this, reply, undo_drain = !paused && lane.empty()](const Status& done) {
     if (!done) return reply->fail(done.error());
+    if (undo_drain) actions_.resume();
     const Status asked = parts_.read_pool->submit([&queue = *parts_.queue] { return queue.paused_lanes(); },
                                                   [this, reply](Result<std::vector<std::string>> lanes_now) {
                                                     if (!lanes_now) return reply->fail(lanes_now.error());
@@ -95,10 +102,16 @@ void Methods::pause(const json& params, Reply reply, bool paused) {
     if (!asked) reply->fail(asked.error());
   };
   auto done = [post = parts_.mailbox->poster(), answer](Status status) { post([answer, status] { answer(status); }); };
-  if (paused) {
-    parts_.queue->pause(lane, done);
-  } else {
-    parts_.queue->resume(lane, done);
+  if (!paused) return parts_.queue->resume(lane, done);
+  if (!lane.empty()) return parts_.queue->pause(lane, done);
+  // Each by its name, so that each can be resumed alone. Commands are done in order: the last answers for all.
+  auto failed = std::make_shared<Status>();
+  for (const auto& name : lanes) {
+    const bool last = &name == &lanes.back();
+    parts_.queue->pause(std::string(name), [failed, done, last](Status status) {
+      if (!status && *failed) *failed = status;
+      if (last) done(*failed);
+    });
   }
 }
 
@@ -117,7 +130,9 @@ void Methods::watch(const json& params, Responder responder) {
     now.uid = uid;
     now.state = view != nullptr ? std::string(queue::to_text(view->summary.state)) : "completed";
     subscription.notify(uid, "progress", to_text(progress_json(now)));
-    parts_.watchers->watch(uid, std::move(subscription));
+    const bool is_over = view == nullptr || queue::is_final(view->summary.state);
+    parts_.watchers->watch(uid, std::move(subscription), is_over);
+    if (!is_over) tell_if_over(uid);
   });
 }
 

@@ -18,7 +18,10 @@ namespace vivid::daemon {
 // What only the daemon as a whole can do.
 struct DaemonActions {
   std::function<void(bool stop)> drain;
+  std::function<void()> resume;                 // undoes a drain without stop
   std::function<Result<std::string>()> reload;  // {"changed", "needs_restart"} as JSON
+  // A job ended without a stage that ran.
+  std::function<void(const queue::JobSummary& job)> job_cancelled;
 };
 
 class Methods : public ControlHandler {
@@ -26,6 +29,8 @@ class Methods : public ControlHandler {
   Methods(Parts& parts, DaemonActions actions) : parts_(parts), actions_(std::move(actions)), submit_(parts) {}
 
   void handle(Call call) override;
+  // Whether a job of this id is on its way into the queue.
+  bool is_on_its_way(const std::string& uid) const { return submit_.is_on_its_way(uid); }
   void answered(std::string_view method, std::string_view outcome, std::chrono::microseconds took) override;
 
  private:
@@ -37,13 +42,17 @@ class Methods : public ControlHandler {
 
   // Finds the job that params.job names, by its id or the beginning of it; errors are answered here.
   void with_job(const nlohmann::json& params, Reply reply, std::function<void(Found)> then);
-  Result<Found> read_job(const std::string& name, const std::vector<std::string>& texts) const;
+  // On the read pool; `texts` and `text_options` as they are on the loop.
+  Result<Found> read_job(const std::string& name, std::vector<std::string> texts,
+                         const TextPath::Options& text_options) const;
   // Runs a queue command of the job's uid; its answer becomes the reply.
   template <typename T>
   queue::Completion<T> answer_with(Reply reply, std::function<std::string(const T&)> show);
 
   void list(const nlohmann::json& params, Reply reply, std::vector<queue::JobState> states);
   void wait(const nlohmann::json& params, Reply reply);
+  // For whoever has just begun to wait for this job: it may have ended while its state was on its way.
+  void tell_if_over(const std::string& uid);
   void watch(const nlohmann::json& params, Responder responder);
   void logs(const nlohmann::json& params, Reply reply);
   void pause(const nlohmann::json& params, Reply reply, bool paused);

@@ -12,6 +12,7 @@ namespace {
 using nlohmann::json;
 constexpr int kDefaultLimit = 100;
 constexpr int kMaxLimit = 10'000;
+constexpr double kLongestWaitSeconds = 365.0 * 24 * 3600;
 constexpr std::size_t kShortestPrefix = 4;
 
 int limit_of(const json& params) {
@@ -38,6 +39,11 @@ Result<std::vector<queue::JobState>> states_of(const json& params) {
   return states;
 }
 
+const char* outcome_text(queue::CancelResult result) {
+  if (result == queue::CancelResult::cancelled) return "cancelled";
+  return result == queue::CancelResult::cancel_requested ? "cancel_requested" : "already_final";
+}
+
 }  // namespace
 
 template <typename T>
@@ -51,21 +57,20 @@ queue::Completion<T> Methods::answer_with(Reply reply, std::function<std::string
   };
 }
 
-Result<Methods::Found> Methods::read_job(const std::string& name, const std::vector<std::string>& texts) const {
-  std::vector<std::string> uids = texts;
+Result<Methods::Found> Methods::read_job(const std::string& name, std::vector<std::string> texts,
+                                         const TextPath::Options& text_options) const {
+  std::vector<std::string> uids;
   if (const auto whole = Uuid::parse(name)) {
     uids = {whole->to_text()};
   } else {
-    VIVID_ASSIGN(const auto jobs, parts_.queue->list({{}, kMaxLimit, 0}));
-    for (const auto& job : jobs) {
-      if (job.uid.starts_with(name)) uids.push_back(job.uid);
-    }
+    VIVID_ASSIGN(uids, parts_.queue->uids_beginning_with(name, 2));
+    uids.insert(uids.end(), texts.begin(), texts.end());
   }
   if (uids.size() > 1) return fail(ErrorCode::invalid_input, "\"" + name + "\" is the beginning of several jobs' ids");
   if (uids.empty()) return fail(ErrorCode::not_found, "there is no job " + name);
   VIVID_ASSIGN(auto job, parts_.queue->find(uids.front()));
   if (job) return Found(std::move(*job));
-  VIVID_ASSIGN(auto text, load_text_answer(parts_.text_options(), uids.front()));
+  VIVID_ASSIGN(auto text, load_text_answer(text_options, uids.front()));
   if (text) return Found(std::move(*text));
   return fail(ErrorCode::not_found, "there is no job " + name);
 }
@@ -80,12 +85,13 @@ void Methods::with_job(const json& params, Reply reply, std::function<void(Found
     return reply->fail(
         {ErrorCode::invalid_input, "job is \"" + name + "\", allowed are at least 4 characters of an id"});
   }
-  const Status asked = parts_.read_pool->submit(
-      [this, name, texts = parts_.text_path->find_prefix(name)] { return read_job(name, texts); },
-      [reply, then = std::move(then)](Result<Found> found) {
-        if (!found) return reply->fail(found.error());
-        then(std::move(*found));
-      });
+  const Status asked =
+      parts_.read_pool->submit([this, name, texts = parts_.text_path->find_prefix(name),
+                                text_options = parts_.text_options()] { return read_job(name, texts, text_options); },
+                               [reply, then = std::move(then)](Result<Found> found) {
+                                 if (!found) return reply->fail(found.error());
+                                 then(std::move(*found));
+                               });
   if (!asked) reply->fail(asked.error());
 }
 
@@ -102,12 +108,12 @@ bool Methods::handle_job(Call& call, const json& params) {
   const auto summary = [this](const queue::JobSummary& job) {
     return to_text(summary_json(job, parts_.board->find(job.uid)));
   };
-  const auto on_queued = [&](std::function<void(const std::string&)> then) {
+  const auto on_queued = [&](std::function<void(const queue::JobSummary&)> then) {
     with_job(params, reply, [reply, then = std::move(then)](const Found& found) {
       const auto* view = std::get_if<queue::JobView>(&found);
       if (view == nullptr)
         return reply->fail({ErrorCode::not_found, "a text request is over as soon as it is answered"});
-      then(view->summary.uid);
+      then(view->summary);
     });
   };
   if (method == "job.list") {
@@ -131,22 +137,17 @@ bool Methods::handle_job(Call& call, const json& params) {
   } else if (method == "job.logs") {
     logs(params, reply);
   } else if (method == "job.cancel") {
-    on_queued([this, reply](const std::string& uid) {
-      parts_.queue->cancel(uid, answer_with<queue::CancelResult>(reply, [this, uid](const queue::CancelResult& result) {
-                             if (result == queue::CancelResult::cancelled) {
-                               parts_.board->changed(uid, queue::JobState::cancelled);
-                             }
-                             const char* outcome = result == queue::CancelResult::cancelled ? "cancelled"
-                                                   : result == queue::CancelResult::cancel_requested
-                                                       ? "cancel_requested"
-                                                       : "already_final";
-                             return to_text(json{{"outcome", outcome}});
+    on_queued([this, reply](const queue::JobSummary& job) {
+      parts_.queue->cancel(job.uid,
+                           answer_with<queue::CancelResult>(reply, [this, job](const queue::CancelResult& result) {
+                             if (result == queue::CancelResult::cancelled) actions_.job_cancelled(job);
+                             return to_text(json{{"outcome", outcome_text(result)}});
                            }));
     });
   } else if (method == "job.retry" || (method == "dead.requeue" && params.contains("job"))) {
     const bool counted = method == "dead.requeue";
-    on_queued([this, reply, summary, counted](const std::string& uid) {
-      parts_.queue->requeue(uid, answer_with<queue::JobSummary>(reply, [=](const queue::JobSummary& job) {
+    on_queued([this, reply, summary, counted](const queue::JobSummary& found) {
+      parts_.queue->requeue(found.uid, answer_with<queue::JobSummary>(reply, [=](const queue::JobSummary& job) {
                               return counted ? to_text(json{{"requeued", 1}}) : summary(job);
                             }));
     });
@@ -162,8 +163,8 @@ bool Methods::handle_job(Call& call, const json& params) {
     if (priority == params.end() || !priority->is_number_integer() || *priority < 0 || *priority > 9) {
       return reply->fail({ErrorCode::invalid_input, "priority is missing or not from 0 to 9"}), true;
     }
-    on_queued([this, reply, summary, value = priority->get<int>()](const std::string& uid) {
-      parts_.queue->set_priority(uid, value, answer_with<queue::JobSummary>(reply, summary));
+    on_queued([this, reply, summary, value = priority->get<int>()](const queue::JobSummary& found) {
+      parts_.queue->set_priority(found.uid, value, answer_with<queue::JobSummary>(reply, summary));
     });
   } else {
     reply->method_not_found(method);
@@ -204,7 +205,8 @@ void Methods::wait(const json& params, Reply reply) {
   reply->answer_out_of_order();
   std::chrono::milliseconds timeout{0};
   if (const auto found = params.find("timeout_seconds"); found != params.end() && found->is_number()) {
-    timeout = std::chrono::milliseconds(static_cast<std::int64_t>(std::max(0.0, found->get<double>()) * 1000.0) + 1);
+    const double seconds = std::clamp(found->get<double>(), 0.0, kLongestWaitSeconds);
+    timeout = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000.0) + 1);
   }
   with_job(params, reply, [this, reply, timeout](const Found& found) {
     const auto* view = std::get_if<queue::JobView>(&found);
@@ -215,7 +217,21 @@ void Methods::wait(const json& params, Reply reply) {
       auto late = std::make_shared<Responder>(std::move(responder));
       with_job(json{{"job", uid}}, late, [this, late](const Found& over) { late->result(summary_of(over)); });
     });
+    tell_if_over(uid);
   });
+}
+
+void Methods::tell_if_over(const std::string& uid) {
+  const Status asked = parts_.read_pool->submit([&queue = *parts_.queue, uid] { return queue.state_of(uid); },
+                                                [this, uid](const Result<std::optional<queue::JobState>>& state) {
+                                                  if (!state || !*state || !queue::is_final(**state)) return;
+                                                  JobProgress last;
+                                                  if (const JobProgress* known = parts_.board->find(uid)) last = *known;
+                                                  last.uid = uid;
+                                                  last.state = queue::to_text(**state);
+                                                  parts_.watchers->over(last);
+                                                });
+  if (!asked) log::warning("a job's state is not read again", {{"job", uid}, {"reason", asked.error().message}});
 }
 
 void Methods::logs(const json& params, Reply reply) {

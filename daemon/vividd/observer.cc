@@ -45,6 +45,17 @@ void Observer::stage_settled(const queue::Lease& lease, const StageReport& repor
   job_ended(lease.uid, outcome.job_state);
 }
 
+void Observer::job_cancelled(const queue::JobSummary& job) {
+  constexpr auto kState = queue::JobState::cancelled;
+  log::info("job ended", {{"correlation_id", job.correlation_id},
+                          {"job", job.uid},
+                          {"stage", job.current_stage},
+                          {"attempt", job.attempt},
+                          {"state", queue::to_text(kState)}});
+  parts_.board->changed(job.uid, kState);
+  job_ended(job.uid, kState);
+}
+
 void Observer::job_ended(const std::string& uid, queue::JobState state) {
   housekeeping_.job_ended(uid, state);
   struct Ended {
@@ -53,9 +64,9 @@ void Observer::job_ended(const std::string& uid, queue::JobState state) {
   };
   const Status asked = parts_.read_pool->submit(
       [&queue = *parts_.queue, uid]() -> Result<Ended> {
-        VIVID_ASSIGN(const auto job, queue.find(uid));
-        if (!job || !job->summary.finished_at) return fail(ErrorCode::not_found, "no ended job " + uid);
-        return Ended{job->summary.job_class, *job->summary.finished_at - job->summary.created_at};
+        VIVID_ASSIGN(const auto job, queue.summary(uid));
+        if (!job || !job->finished_at) return fail(ErrorCode::not_found, "no ended job " + uid);
+        return Ended{job->job_class, *job->finished_at - job->created_at};
       },
       [this, state](const Result<Ended>& ended) {
         if (ended) parts_.metrics->job_finished(ended->job_class, queue::to_text(state), ended->took);

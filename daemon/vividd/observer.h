@@ -20,6 +20,8 @@ class Observer : public DispatchObserver {
 
   // Also for a job that ended by other means than a stage of this daemon.
   void job_ended(const std::string& uid, queue::JobState state);
+  // One that was waiting, or between two stages.
+  void job_cancelled(const queue::JobSummary& job);
 
  private:
   void count_result(const queue::Lease& lease, const render::StageResult& result);

@@ -1,12 +1,11 @@
 #include "daemon/vividd/socket_directory.h"
 
-#include <grp.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 
 #include "base/files.h"
+#include "daemon/control/group.h"
 
 namespace vivid::daemon {
 
@@ -15,13 +14,7 @@ Status make_socket_directory(const std::filesystem::path& socket, const std::str
   if (folder.empty() || ::access(folder.c_str(), F_OK) == 0) return {};
   VIVID_TRY(make_directories(folder));
   if (group.empty()) return {};
-  gid_t id = 0;
-  const auto [end, problem] = std::from_chars(group.data(), group.data() + group.size(), id);
-  if (problem != std::errc() || end != group.data() + group.size()) {
-    const struct group* found = ::getgrnam(group.c_str());
-    if (found == nullptr) return fail(ErrorCode::invalid_input, "control.group: there is no group '" + group + "'");
-    id = found->gr_gid;
-  }
+  VIVID_ASSIGN(const gid_t id, group_id(group));
   if (::chown(folder.c_str(), static_cast<uid_t>(-1), id) != 0) {
     return tl::make_unexpected(errno_error(errno, "give " + folder.string() + " to group " + group));
   }

@@ -27,7 +27,9 @@ void Submit::handle(Call call) {
     parts_.metrics->submission("media", "unavailable");
     return responder->fail({ErrorCode::unavailable, "vividd takes no more work: it is being stopped"});
   }
-  TaskPool& pool = looks_text_only(call.params) ? *parts_.text_pool : *parts_.intake_pool;
+  // What is too long to look at here is parsed with all others; its text, if that is all, still goes the light way.
+  const bool text_only = call.params.size() <= kMaxLoopJsonBytes && looks_text_only(call.params);
+  TaskPool& pool = text_only ? *parts_.text_pool : *parts_.intake_pool;
   const Status asked =
       pool.submit([params = std::move(call.params),
                    environment = parts_.config.host.environment] { return parse_submission(params, environment); },

@@ -26,6 +26,17 @@ constexpr std::chrono::milliseconds kLastMargin{3'000};
 constexpr std::chrono::milliseconds kTakeDown{5'000};
 constexpr std::chrono::milliseconds kGoodbye{2'000};  // for clients to read their last answers
 
+// The control socket that systemd hands in; -1: it does not.
+Result<int> handed_in_socket() {
+  const int count = sd_listen_fds(1);
+  if (count < 0) return tl::make_unexpected(errno_error(-count, "sockets of systemd"));
+  if (count > 1) {
+    return fail(ErrorCode::invalid_input,
+                "systemd hands in " + std::to_string(count) + " sockets; allowed: one, the control socket");
+  }
+  return count == 0 ? -1 : SD_LISTEN_FDS_START;
+}
+
 }  // namespace
 
 Vividd::Vividd(config::Config config, std::function<Result<config::Config>()> load_config) {
@@ -153,6 +164,7 @@ Status Vividd::open_doors() {
   control.max_request_bytes = config.control.max_request_bytes;
   control.max_connections = config.control.max_connections;
   control.max_requests_per_second = config.control.max_requests_per_second;
+  VIVID_ASSIGN(control.inherited_fd, handed_in_socket());
   VIVID_ASSIGN(parts_.control, ControlServer::open(&loop_, std::move(control), *methods_));
   if (!config.http.enabled) return {};
   HttpOptions http;

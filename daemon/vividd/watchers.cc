@@ -1,6 +1,7 @@
 #include "daemon/vividd/watchers.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -15,8 +16,8 @@ bool is_over(const std::string& state) {
 
 }  // namespace
 
-void Watchers::watch(std::string job, Subscription subscription) {
-  watches_.push_back({std::move(job), std::move(subscription)});
+void Watchers::watch(std::string job, Subscription subscription, bool told) {
+  watches_.push_back({std::move(job), std::move(subscription), told});
 }
 
 void Watchers::wait(std::string job, std::chrono::milliseconds timeout, Responder responder, Answer answer) {
@@ -39,10 +40,21 @@ void Watchers::progress(const JobProgress& progress) {
   if (!watches_.empty()) {
     const std::string params = to_text(progress_json(progress));
     for (Watch& watch : watches_) {
-      if (watch.job.empty() || watch.job == progress.uid) watch.subscription.notify(progress.uid, "progress", params);
+      if (!watch.job.empty() && watch.job != progress.uid) continue;
+      watch.subscription.notify(progress.uid, "progress", params);
+      watch.told = is_over(progress.state);
     }
   }
   if (is_over(progress.state)) finished(progress.uid);
+}
+
+void Watchers::over(const JobProgress& last) {
+  const std::string params = to_text(progress_json(last));
+  for (Watch& watch : watches_) {
+    if (watch.job != last.uid || std::exchange(watch.told, true)) continue;
+    watch.subscription.notify(last.uid, "progress", params);
+  }
+  finished(last.uid);
 }
 
 void Watchers::finished(const std::string& job) {

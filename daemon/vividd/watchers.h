@@ -22,7 +22,8 @@ class Watchers {
   explicit Watchers(uv_loop_t* loop) : loop_(loop) {}
 
   // `job` empty: all jobs.
-  void watch(std::string job, Subscription subscription);
+  // `told`: the subscriber knows already that the job is over.
+  void watch(std::string job, Subscription subscription, bool told = false);
   // `answer(responder, timed_out)` once the job is over or the time is up.
   using Answer = std::function<void(Responder, bool timed_out)>;
   void wait(std::string job, std::chrono::milliseconds timeout, Responder responder, Answer answer);
@@ -30,11 +31,14 @@ class Watchers {
   void progress(const JobProgress& progress);
   // Without a progress of its own: a job of the text path.
   void finished(const std::string& job);
+  // A job that turned out to be over: whoever watches or waits for it, and does not know yet, is told.
+  void over(const JobProgress& last);
 
  private:
   struct Watch {
     std::string job;
     Subscription subscription;
+    bool told = false;  // that the job is over
   };
   struct Wait {
     Wait(uv_loop_t* loop, std::string of_job, Responder to, Answer how)

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <filesystem>
@@ -37,7 +38,7 @@ bool is_alive(pid_t pid) { return ::kill(pid, 0) == 0; }
 TEST(Faults, KilledDaemonFinishesTheJobOnceAfterRestart) {
   DaemonProcess daemon;
   daemon.start();
-  const std::string job = submit(daemon, long_script());
+  const std::string job = submit(daemon, medium_script());
   const pid_t worker = daemon.wait_for_stage(job, "video_generation");
   ASSERT_NE(worker, 0);
   daemon.kill_now();
@@ -53,7 +54,7 @@ TEST(Faults, KilledDaemonFinishesTheJobOnceAfterRestart) {
 TEST(Faults, KilledWorkerIsReplacedAndTheStageRunsAgain) {
   DaemonProcess daemon;
   daemon.start();
-  const std::string job = submit(daemon, long_script());
+  const std::string job = submit(daemon, medium_script());
   const pid_t worker = daemon.wait_for_stage(job, "video_generation");
   ASSERT_NE(worker, 0);
   ::kill(worker, SIGKILL);
@@ -66,7 +67,7 @@ TEST(Faults, StoppedWorkerIsFoundByItsSilenceKilledAndTheStageRunsAgain) {
   daemon.set("VIVIDD_STAGES_VIDEO_GENERATION_SILENCE", "2s");
   daemon.set("VIVIDD_WORKERS_GRACE", "500ms");
   daemon.start();
-  const std::string job = submit(daemon, long_script());
+  const std::string job = submit(daemon, medium_script());
   const pid_t worker = daemon.wait_for_stage(job, "video_generation");
   ASSERT_NE(worker, 0);
   ::kill(worker, SIGSTOP);
@@ -93,6 +94,35 @@ TEST(Faults, BrokenFileOfAnEarlierStageIsMadeAgain) {
   EXPECT_EQ(daemon.wait_for_end(job)["state"], "completed");
   EXPECT_EQ(outcomes(daemon, job, "audio_synthesis"), (std::vector<std::string>{"completed", "completed"}));
   EXPECT_EQ(outcomes(daemon, job, "video_generation"), (std::vector<std::string>{"data_corrupt", "completed"}));
+}
+
+TEST(Faults, HungThreadDoesNotKeepTheDaemonFromEnding) {
+  DaemonProcess daemon;
+  daemon.set("VIVIDD_SHUTDOWN_DRAIN_LIMIT", "300ms");
+  daemon.set("VIVIDD_WORKERS_GRACE", "300ms");
+  daemon.start();
+  auto control = daemon.client();
+  control.result("pause", {{"lane", "net"}});
+  const std::string job = Uuid::random().to_text();
+  control.result("job.submit", {{"request", request(job, short_script(), {"audio"})}});
+  const auto wait_until = [&](const char* field, const json& value) {
+    for (int tries = 0; tries < 400; ++tries) {
+      if (control.result("job.show", {{"job", job}})["job"][field] == value) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return false;
+  };
+  ASSERT_TRUE(wait_until("stage", "video_processing"));
+  // Whoever reads it hangs, as on a disk that does not answer.
+  const auto pipe = daemon.folder() / "spool" / job.substr(0, 2) / job / "manifest.json";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  control.result("resume", {{"lane", "net"}});
+  ASSERT_TRUE(wait_until("attempt", 1));
+  EXPECT_EQ(daemon.end_with(SIGTERM, 30), 4);
+  EXPECT_NE(daemon.log().find("stage does not end"), std::string::npos);
+  std::filesystem::remove(pipe);
+  daemon.start();
+  EXPECT_EQ(daemon.wait_for_end(job)["state"], "completed");
 }
 
 TEST(Faults, FullDiskStopsAdmissionAndLosesNothing) {

@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <chrono>
+#include <thread>
+
 #include "base/uuid.h"
 #include "tests/e2e/daemon_process.h"
 
@@ -41,10 +44,10 @@ TEST(Lifecycle, StopLetsTheStageEndWithinTheLimit) {
 
 TEST(Lifecycle, StopGivesTheStageBackAtTheLimitAndTheNextDaemonFinishesIt) {
   DaemonProcess daemon;
-  daemon.set("VIVIDD_SHUTDOWN_DRAIN_LIMIT", "500ms");
+  daemon.set("VIVIDD_SHUTDOWN_DRAIN_LIMIT", "100ms");
   daemon.set("VIVIDD_WORKERS_GRACE", "300ms");
   daemon.start();
-  const std::string job = submit(daemon, long_script());
+  const std::string job = submit(daemon, medium_script());
   const pid_t worker = daemon.wait_for_stage(job, "video_generation");
   ASSERT_NE(worker, 0);
   EXPECT_EQ(daemon.end_with(SIGTERM), 0);
@@ -73,12 +76,112 @@ TEST(Lifecycle, DrainingTakesNothingNewAndDrainWithStopEndsTheDaemon) {
   EXPECT_EQ(daemon.end_with(0, 20), 0);
 }
 
-TEST(Lifecycle, ReloadTakesOverWhatCanChangeAndNamesTheRest) {
+TEST(Lifecycle, SecondStopDoesNotWaitForTheStage) {
+  DaemonProcess daemon;
+  daemon.set("VIVIDD_SHUTDOWN_DRAIN_LIMIT", "10m");
+  daemon.start();
+  const std::string job = submit(daemon, long_script());
+  const pid_t worker = daemon.wait_for_stage(job, "video_generation");
+  ASSERT_NE(worker, 0);
+  ::kill(daemon.pid(), SIGTERM);
+  EXPECT_TRUE(daemon.wait_for_log("\"stopping\""));
+  EXPECT_EQ(daemon.end_with(SIGTERM), 0);
+  EXPECT_NE(daemon.log().find("told to stop again"), std::string::npos);
+  EXPECT_NE(daemon.log().find("stage given back"), std::string::npos);
+  EXPECT_NE(::kill(worker, 0), 0);
+}
+
+TEST(Lifecycle, DrainAskedForWhileStoppingDoesNotKeepTheDaemonFromEnding) {
+  DaemonProcess daemon;
+  daemon.set("VIVIDD_SHUTDOWN_DRAIN_LIMIT", "3s");
+  daemon.set("VIVIDD_WORKERS_GRACE", "300ms");
+  daemon.start();
+  const std::string job = submit(daemon, long_script());
+  ASSERT_NE(daemon.wait_for_stage(job, "video_generation"), 0);
+  auto control = daemon.client();
+  control.result("drain", {{"stop", true}});
+  control.result("drain", {{"stop", false}});
+  EXPECT_EQ(daemon.end_with(0, 30), 0);
+}
+
+TEST(Lifecycle, ResumeUndoesADrain) {
   DaemonProcess daemon;
   daemon.start();
-  const json answer = daemon.client().result("reload", json::object());
-  EXPECT_EQ(answer["changed"], json::array());
-  EXPECT_EQ(answer["needs_restart"], json::array());
+  auto control = daemon.client();
+  control.result("drain", {{"stop", false}});
+  EXPECT_EQ(control.result("status", json::object())["state"], "draining");
+  control.result("resume", json::object());
+  EXPECT_EQ(control.result("status", json::object())["state"], "running");
+  EXPECT_EQ(daemon.wait_for_end(submit(daemon, short_script()))["state"], "completed");
+}
+
+TEST(Lifecycle, CancelledWaitingJobIsOverForAllAndGoesOnWhenRetried) {
+  DaemonProcess daemon;
+  daemon.start();
+  auto control = daemon.client();
+  control.result("pause", {{"lane", "render"}});
+  const std::string job = submit(daemon, short_script());
+  for (int tries = 0; tries < 400; ++tries) {
+    if (control.result("job.show", {{"job", job}})["job"]["stage"] == "video_generation") break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_EQ(control.result("job.cancel", {{"job", job}})["outcome"], "cancelled");
+  EXPECT_EQ(daemon.wait_for_end(job)["state"], "cancelled");
+  EXPECT_NE(daemon.log().find("job ended"), std::string::npos);
+  control.result("resume", {{"lane", "render"}});
+  control.result("job.retry", {{"job", job}});
+  EXPECT_EQ(daemon.wait_for_end(job)["state"], "completed");
+  int syntheses = 0;
+  const json shown = control.result("job.show", {{"job", job}});
+  for (const json& attempt : shown["attempts"]) syntheses += attempt["stage"] == "audio_synthesis" ? 1 : 0;
+  EXPECT_EQ(syntheses, 1) << "what was done before the cancel was done again";
+}
+
+TEST(Lifecycle, LanePausedWithAllOthersIsResumedAlone) {
+  DaemonProcess daemon;
+  daemon.start();
+  auto control = daemon.client();
+  EXPECT_EQ(control.result("pause", json::object())["paused_lanes"], json({"cpu", "intake", "net", "render"}));
+  EXPECT_EQ(control.result("resume", {{"lane", "render"}})["paused_lanes"], json({"cpu", "intake", "net"}));
+  EXPECT_EQ(control.result("status", json::object())["paused_lanes"], json({"cpu", "intake", "net"}));
+  EXPECT_EQ(control.result("resume", json::object())["paused_lanes"], json::array());
+}
+
+TEST(Lifecycle, QueueIsNotForEverybodyToRead) {
+  DaemonProcess daemon;
+  daemon.start();
+  EXPECT_EQ(daemon.client().result("status", json::object())["state"], "running");
+  const auto mode = std::filesystem::status(daemon.folder() / "queue.db").permissions();
+  EXPECT_EQ(mode & std::filesystem::perms::others_all, std::filesystem::perms::none);
+}
+
+TEST(Lifecycle, WaitOfAnAbsurdLengthIsAWait) {
+  DaemonProcess daemon;
+  daemon.start();
+  const std::string job = submit(daemon, short_script());
+  EXPECT_EQ(daemon.client().result("job.wait", {{"job", job}, {"timeout_seconds", 1e300}})["state"], "completed");
+}
+
+TEST(Lifecycle, ReloadTakesOverWhatCanChangeAndNamesTheRest) {
+  DaemonProcess daemon;
+  daemon.write_config("lanes: {net: 4}\n");
+  daemon.start();
+  auto control = daemon.client();
+  const json same = control.result("reload", json::object());
+  EXPECT_EQ(same["changed"], json::array());
+  EXPECT_EQ(same["needs_restart"], json::array());
+  daemon.write_config("lanes: {net: 9}\ncontrol: {max_connections: 33}\n");
+  const json answer = control.result("reload", json::object());
+  EXPECT_EQ(answer["changed"], json({"lanes.net", "control.max_connections"}));
+  EXPECT_EQ(answer["needs_restart"], json({"control.max_connections"}));
+  for (const json& lane : control.result("status", json::object())["lanes"]) {
+    if (lane["lane"] == "net") {
+      EXPECT_EQ(lane["capacity"], 9);
+    }
+  }
+  daemon.write_config("lanes: {net: many}\n");
+  const json refused = control.call("reload", json::object());
+  EXPECT_EQ(refused["error"]["data"]["code"], "invalid_input");
 }
 
 }  // namespace

@@ -66,7 +66,12 @@ void Writer::post(std::unique_ptr<Command> command) {
     } else if (waiting_.size() >= options_.max_waiting_commands) {
       refused = Error{ErrorCode::resource_exhausted, "the queue has " + std::to_string(waiting_.size()) +
                                                          " commands waiting, which is the most it takes"};
+    } else if (waiting_bytes_ > 0 && waiting_bytes_ + command->weight().bytes > options_.max_waiting_bytes) {
+      refused = Error{ErrorCode::resource_exhausted, "the queue has " + std::to_string(waiting_bytes_) +
+                                                         " bytes waiting, and takes at most " +
+                                                         std::to_string(options_.max_waiting_bytes)};
     } else {
+      waiting_bytes_ += command->weight().bytes;
       waiting_.push_back(std::move(command));
       wake = sleeping_;
     }
@@ -138,6 +143,7 @@ void Writer::take(Batch& batch) {
     if (!batch.empty() && !fits) return;
     rows += weight.rows;
     bytes += weight.bytes;
+    waiting_bytes_ -= weight.bytes;
     batch.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
@@ -173,6 +179,7 @@ void Writer::answer(Batch& batch) {
   for (std::unique_ptr<Command>& command : batch) {
     if (command->committed()) continue;
     const std::lock_guard lock(mutex_);
+    waiting_bytes_ += command->weight().bytes;
     waiting_.push_back(std::move(command));
   }
   if (work_changed) tell_listener();

@@ -58,6 +58,7 @@ class Writer {
   mutable std::mutex mutex_;
   std::condition_variable posted_;
   std::deque<std::unique_ptr<Command>> waiting_;
+  std::size_t waiting_bytes_ = 0;  // of waiting_
   bool sleeping_ = false;
   bool stopping_ = false;
   std::optional<Error> suspended_;

@@ -97,6 +97,41 @@ TEST_F(FileTest, RefusesCommandsBeyondItsBound) {
   queue_.reset();
 }
 
+TEST_F(FileTest, RefusesBytesBeyondItsBoundUntilTheyAreWritten) {
+  queue_.reset();
+  options_.max_waiting_bytes = 10'000;
+  open();
+  std::promise<void> entered;
+  std::promise<void> hold;
+  std::shared_future<void> held = hold.get_future().share();
+  queue_->submit(job_of(1), [&entered, held](Result<SubmitResult>) {
+    entered.set_value();
+    held.wait();
+  });
+  entered.get_future().wait();
+  const auto large = [](int number) {
+    NewJob job = job_of(number);
+    job.payload = '"' + std::string(5'998, 'x') + '"';
+    return job;
+  };
+  std::atomic<int> refused{0};
+  std::atomic<int> kept{0};
+  const auto count = [&](const Result<SubmitResult>& result) {
+    if (result) ++kept;
+    if (!result && result.error().code == ErrorCode::resource_exhausted) ++refused;
+  };
+  for (int i = 2; i <= 4; ++i) queue_->submit(large(i), count);
+  EXPECT_EQ(refused, 2);
+  queue_->submit(job_of(5), count);
+  EXPECT_EQ(refused, 2) << "a small one still fits";
+  hold.set_value();
+  EXPECT_TRUE(submit(*queue_, job_of(6)).has_value());
+  EXPECT_EQ(kept, 2);
+  NewJob huge = job_of(7);
+  huge.payload = '"' + std::string(20'000, 'x') + '"';
+  EXPECT_TRUE(submit(*queue_, huge).has_value()) << "alone it may be of any size";
+}
+
 TEST_F(FileTest, AnswersManyCallersAtOnce) {
   std::vector<std::thread> callers;
   for (int caller = 0; caller < 8; ++caller) {

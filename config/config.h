@@ -152,12 +152,17 @@ struct Config {
 // Looks an environment variable up; from outside so that tests hand in their own.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 Environment process_environment();
+// The names of the variables that are set.
+std::vector<std::string> process_variables();
 
 // Without a path: defaults and environment alone. Relative paths are of the configuration file's folder; empty path
-// defaults (spool, queue.path …) are filled in.
-Result<Config> load(const std::optional<std::filesystem::path>& file, const Environment& environment);
+// defaults (spool, queue.path …) are filled in. Of `variables`, the names that are set, one that begins like an
+// option's but is none is a mistake.
+Result<Config> load(const std::optional<std::filesystem::path>& file, const Environment& environment,
+                    const std::vector<std::string>& variables = {});
 // The same for text already read; `name` stands for the file in messages.
-Result<Config> load_text(std::string_view yaml, const std::string& name, const Environment& environment);
+Result<Config> load_text(std::string_view yaml, const std::string& name, const Environment& environment,
+                         const std::vector<std::string>& variables = {});
 
 // The annotated default file, as installed.
 std::string_view default_yaml();

@@ -22,14 +22,15 @@ class Checker {
 
   // Complains about `key`, whose value must fit the one of `other_key`.
   void require(bool holds, const std::string& key, const std::string& relation, const std::string& other_key) {
-    if (holds) return;
+    if (holds || problems_.doubted(key) || problems_.doubted(other_key)) return;
     problems_.add(origins_.of(key, other_key), key,
                   value_of(key, config_) + " does not fit " + other_key + " (" + value_of(other_key, config_) +
                       "); allowed: " + relation);
   }
 
   void require(bool holds, const std::string& key, const std::string& what_and_allowed) {
-    if (!holds) problems_.add(origins_.of(key), key, value_of(key, config_) + " " + what_and_allowed);
+    if (holds || problems_.doubted(key)) return;
+    problems_.add(origins_.of(key), key, value_of(key, config_) + " " + what_and_allowed);
   }
 
  private:

@@ -1,4 +1,8 @@
 // Defaults, then the file, then the environment; then paths are filled in and everything is checked together.
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -20,6 +24,9 @@ namespace fs = std::filesystem;
 
 // Ten times the annotated file.
 constexpr std::uint64_t kMaxFileBytes = 256 * 1024;
+constexpr std::string_view kVariablePrefix = "VIVIDD_";
+// What the daemon gives its children to know them again by; a child that runs vividd hands them on.
+constexpr std::array<std::string_view, 2> kMarks{"VIVIDD_STATE_DIRECTORY", "VIVIDD_JOB"};
 
 // Names one level below `section` ("" for the top), in table order: "path", "max_crashes" … for "queue".
 std::vector<std::string> names_below(const std::string& section) {
@@ -31,6 +38,14 @@ std::vector<std::string> names_below(const std::string& section) {
     std::string name = rest.substr(0, rest.find('.'));
     if (names.empty() || names.back() != name) names.push_back(std::move(name));
   }
+  return names;
+}
+
+bool is_mark(std::string_view variable) { return std::find(kMarks.begin(), kMarks.end(), variable) != kMarks.end(); }
+
+std::vector<std::string> without_prefix(const std::vector<std::string>& variables) {
+  std::vector<std::string> names;
+  for (const std::string& variable : variables) names.push_back(variable.substr(kVariablePrefix.size()));
   return names;
 }
 
@@ -70,10 +85,25 @@ class Loader {
     }
   }
 
+  void check_variables(const std::vector<std::string>& variables) {
+    std::vector<std::string> known;
+    for (const Option& option : options()) known.push_back(environment_name(option));
+    for (const std::string& variable : variables) {
+      if (!variable.starts_with(kVariablePrefix) || is_mark(variable)) continue;
+      if (std::find(known.begin(), known.end(), variable) != known.end()) continue;
+      const std::string near = nearest(variable.substr(kVariablePrefix.size()), without_prefix(known));
+      problems_.add("environment", variable,
+                    near.empty() ? "no such option; allowed: the variables of docs/configuration.md"
+                                 : "no such option; did you mean " + std::string(kVariablePrefix) + near + "?");
+      for (const Option& option : options()) {
+        if (environment_name(option) == std::string(kVariablePrefix) + near) problems_.doubt(option.key);
+      }
+    }
+  }
+
   Result<Config> finish() {
     fill_paths();
-    // A value that was refused is still the default here, and would be blamed for not fitting the others.
-    if (problems_.empty()) check_together(config_, origins_, problems_);
+    if (!problems_.unreadable()) check_together(config_, origins_, problems_);
     VIVID_TRY(problems_.status());
     return config_;
   }
@@ -107,13 +137,15 @@ class Loader {
                       const std::string& key) {
     const std::vector<std::string> known = names_below(section);
     if (const std::string near = nearest(name, known); !near.empty()) {
-      problems_.add(where, key,
-                    "no such option; did you mean " + (section.empty() ? near : section + "." + near) + "?");
+      const std::string meant = section.empty() ? near : section + "." + near;
+      problems_.add(where, key, "no such option; did you mean " + meant + "?");
+      problems_.doubt(meant);
       return;
     }
     for (const Option& option : options()) {
       if (!option.key.ends_with("." + name)) continue;
       problems_.add(where, key, "no such option; did you mean " + option.key + "?");
+      problems_.doubt(option.key);
       return;
     }
     problems_.add(where, key, "no such option; allowed: " + join(known));
@@ -190,22 +222,35 @@ Environment process_environment() {
   };
 }
 
-Result<Config> load(const std::optional<fs::path>& file, const Environment& environment) {
+std::vector<std::string> process_variables() {
+  std::vector<std::string> names;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    names.emplace_back(text.substr(0, text.find('=')));
+  }
+  return names;
+}
+
+Result<Config> load(const std::optional<fs::path>& file, const Environment& environment,
+                    const std::vector<std::string>& variables) {
   if (file) {
     VIVID_ASSIGN(const std::string text, read_file(*file, kMaxFileBytes));
-    return load_text(text, file->string(), environment);
+    return load_text(text, file->string(), environment, variables);
   }
   VIVID_ASSIGN(fs::path folder, absolute_folder({}));
   Loader loader("", std::move(folder));
   loader.read_environment(environment);
+  loader.check_variables(variables);
   return loader.finish();
 }
 
-Result<Config> load_text(std::string_view yaml, const std::string& name, const Environment& environment) {
+Result<Config> load_text(std::string_view yaml, const std::string& name, const Environment& environment,
+                         const std::vector<std::string>& variables) {
   VIVID_ASSIGN(fs::path folder, absolute_folder(name));
   Loader loader(name, std::move(folder));
   loader.read_text(yaml);
   loader.read_environment(environment);
+  loader.check_variables(variables);
   return loader.finish();
 }
 

@@ -22,6 +22,7 @@ std::string printable(std::string_view text) {
 }  // namespace
 
 void Problems::add(std::string_view where, std::string_view key, std::string_view what) {
+  doubted_.emplace(key);
   if (lines_.size() == kMaxProblems) {
     ++left_out_;
     return;
@@ -44,9 +45,7 @@ std::string at_line(std::string_view file, int line) { return std::string(file) 
 
 std::string in_quotes(std::string_view value) {
   if (value.size() <= kMaxQuotedBytes) return "'" + printable(value) + "'";
-  std::size_t end = kMaxQuotedBytes;
-  while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xc0U) == 0x80U) --end;
-  return "'" + printable(value.substr(0, end)) + "…'";
+  return "'" + printable(cut_between_characters(value, kMaxQuotedBytes)) + "…'";
 }
 
 }  // namespace vivid::config

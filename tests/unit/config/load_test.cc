@@ -123,6 +123,37 @@ TEST(Load, ProblemsOfFileAndEnvironmentComeTogether) {
   EXPECT_THAT(text, HasSubstr("\nVIVIDD_LOG_FORMAT: log.format: "));
 }
 
+std::string complaint_about(const std::vector<std::string>& set) {
+  const auto config = load_text("", "/etc/vividd/test.yaml", variables({}), set);
+  return config ? "accepted" : config.error().message;
+}
+
+TEST(Load, UnknownVariablesAreRefused) {
+  EXPECT_EQ(complaint_about({"VIVIDD_RENDER_WIDTH_PX"}),
+            "environment: VIVIDD_RENDER_WIDTH_PX: no such option; did you mean VIVIDD_RENDER_WIDTH?");
+  EXPECT_THAT(complaint_about({"VIVIDD_UTTERLY_DIFFERENT_THING"}), HasSubstr("no such option; allowed: "));
+}
+
+TEST(Load, VariablesOfOthersAndMarksOfTheDaemonAreLeftAlone) {
+  EXPECT_EQ(complaint_about({"PATH", "VIVID_X", "VIVIDD_HTTP_PORT", "VIVIDD_STATE_DIRECTORY", "VIVIDD_JOB"}),
+            "accepted");
+}
+
+TEST(Load, LimitsAreHeldTogetherDespiteOtherMistakes) {
+  const std::string text = complaint("render: {crf: 99}\nqueue: {retry_initial: 10m}\n");
+  EXPECT_THAT(text, HasSubstr("render.crf: "));
+  EXPECT_THAT(text, HasSubstr("at most queue.retry_maximum"));
+}
+
+TEST(Load, RefusedOrMisspeltValueIsNotBlamedForNotFitting) {
+  EXPECT_THAT(complaint("queue: {retry_initial: 10m, retry_maximum: never}\n"),
+              Not(HasSubstr("at most queue.retry_maximum")));
+  EXPECT_THAT(complaint("queue: {retry_initial: 10m, retry_maximun: 20m}\n"),
+              Not(HasSubstr("at most queue.retry_maximum")));
+  EXPECT_THAT(complaint("queue: {retry_maximum: 20m\n", {{"VIVIDD_QUEUE_RETRY_INITIAL", "10m"}}),
+              Not(HasSubstr("at most queue.retry_maximum")));
+}
+
 TEST(Load, OptionInTheWrongSectionIsFound) {
   EXPECT_THAT(complaint("spool: /tmp\n"), HasSubstr("did you mean paths.spool?"));
   EXPECT_THAT(complaint("queues: {path: /tmp/q}\n"), HasSubstr("did you mean queue?"));

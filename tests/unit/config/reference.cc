@@ -21,7 +21,7 @@ const std::vector<std::pair<std::string, std::string>>& section_titles() {
       {"workers", "Worker processes, which run the media stages."},
       {"render", "What videos look and sound like."},
       {"storage", "Where results go."},
-      {"notify", "What is told when a request has ended."},
+      {"notify", "What is told when a request has been completed."},
       {"admission", "When new work is refused."},
       {"control", "The socket that vividctl speaks to."},
       {"http", "Metrics and health."},
@@ -120,7 +120,8 @@ std::string render_reference_page() {
       "current one.\n"
       "- **Mistakes** are reported all at once, one a line, as `file:line: key: problem; allowed`; for a variable its "
       "name stands for file and line.\n"
-      "  Unknown and repeated keys, aliases, a second document, more than 8 levels and files over 256 KiB are "
+      "  Unknown variables that begin with `VIVIDD_`, unknown and repeated keys, aliases, a second document, more than "
+      "8 levels and files over 256 KiB are "
       "mistakes.\n\n"
       "These must fit one another: each stage's `silence` ≤ its `start_to_close`; `queue.retry_initial` ≤ "
       "`queue.retry_maximum`; `workers.grace` < `shutdown.drain_limit`;\n"

@@ -77,12 +77,6 @@ std::string Sha256::finish_hex() {
   return text;
 }
 
-std::string sha256_hex(std::span<const std::byte> bytes) {
-  Sha256 digest;
-  digest.update(bytes);
-  return digest.finish_hex();
-}
-
 void Crc32c::update(std::span<const std::byte> bytes) {
 #if defined(__x86_64__)
   static const bool has_sse42 = __builtin_cpu_supports("sse4.2") != 0;

@@ -27,8 +27,6 @@ class Sha256 {
   std::unique_ptr<Context> context_;
 };
 
-std::string sha256_hex(std::span<const std::byte> bytes);
-
 class Crc32c {
  public:
   void update(std::span<const std::byte> bytes);

@@ -1,8 +1,6 @@
 #include "base/files.h"
 
 #include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -21,24 +19,10 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t kCopyBufferBytes = 256 * 1024;
 
-tl::unexpected<Error> fail_errno(const char* what, const fs::path& path) {
-  return tl::make_unexpected(errno_error(errno, std::string(what) + " " + path.string()));
-}
-
 Result<UniqueFd> open_file(const fs::path& path, int flags, mode_t mode = 0) {
   UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC, mode));
   if (!fd) return fail_errno("open", path);
   return fd;
-}
-
-Status write_all(int fd, std::string_view bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return fail_errno("write", path);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
 }
 
 // Calls sink(chunk) with each piece of the file; sink returns a Status.
@@ -88,6 +72,20 @@ void UniqueFd::reset() {
   fd_ = -1;
 }
 
+tl::unexpected<Error> fail_errno(const char* what, const fs::path& path) {
+  return tl::make_unexpected(errno_error(errno, std::string(what) + " " + path.string()));
+}
+
+Status write_all(int fd, std::string_view bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return fail_errno("write", path);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
 Result<std::string> read_file(const fs::path& path, std::uint64_t limit_bytes) {
   VIVID_ASSIGN(const UniqueFd fd, open_file(path, O_RDONLY));
   std::string content;
@@ -104,14 +102,6 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t limit_bytes) {
 
 Status write_file_durably(const fs::path& path, std::string_view content) {
   return replace_durably(path, [&](int fd, const fs::path& temporary) { return write_all(fd, content, temporary); });
-}
-
-Status copy_file_durably(const fs::path& from, const fs::path& to) {
-  VIVID_ASSIGN(const UniqueFd source, open_file(from, O_RDONLY));
-  return replace_durably(to, [&](int fd, const fs::path& temporary) -> Status {
-    if (::ioctl(fd, FICLONE, source.get()) == 0) return {};
-    return read_chunks(source.get(), from, [&](std::string_view chunk) { return write_all(fd, chunk, temporary); });
-  });
 }
 
 Status sync_directory(const fs::path& directory) {
@@ -136,7 +126,11 @@ Status make_directories(const fs::path& directory) {
 }
 
 Result<FileFacts> describe_file(const fs::path& path) {
-  VIVID_ASSIGN(const UniqueFd fd, open_file(path, O_RDONLY));
+  // Without O_NONBLOCK a pipe of that name would hold the caller until somebody writes into it.
+  VIVID_ASSIGN(const UniqueFd fd, open_file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0) return fail_errno("stat", path);
+  if (!S_ISREG(status.st_mode)) return fail(ErrorCode::invalid_input, path.string() + " is not a regular file");
   Sha256 sha256;
   Crc32c crc32c;
   FileFacts facts;

@@ -31,15 +31,18 @@ class UniqueFd {
   int fd_ = -1;
 };
 
+// errno as an error: "what path: reason".
+tl::unexpected<Error> fail_errno(const char* what, const std::filesystem::path& path);
+
+// Writes all of `bytes`; `path` is for the message.
+Status write_all(int fd, std::string_view bytes, const std::filesystem::path& path);
+
 // The whole file; too_large if it has more than `limit_bytes`.
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes);
 
 // Writes beside the target, syncs, renames over it, syncs the folder: readers see the old file or the new, never a
 // part.
 Status write_file_durably(const std::filesystem::path& path, std::string_view content);
-
-// Copies, syncs and renames into place like write_file_durably. Reflinks where the file system can.
-Status copy_file_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 
 // Makes names created or renamed in this folder survive a power cut.
 Status sync_directory(const std::filesystem::path& directory);
@@ -52,6 +55,7 @@ struct FileFacts {
   std::string sha256;  // hex
   std::string crc32c;  // base64, big-endian
 };
+// Of a regular file; a symbolic link is not followed.
 Result<FileFacts> describe_file(const std::filesystem::path& path);
 
 // Bytes a non-root writer can still use on the file system that holds `path`.

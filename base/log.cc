@@ -2,16 +2,19 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 
 #include "base/clock.h"
+#include "base/json_text.h"
 
 namespace vivid::log {
 namespace {
@@ -21,6 +24,7 @@ struct State {
   std::atomic<Level> level{Level::info};
   Format format = Format::human;
   bool coloured = false;
+  bool to_journal = false;
   std::string program = "vivid";
   std::mutex tap_mutex;
   std::shared_ptr<const Tap> tap;
@@ -41,39 +45,6 @@ State& state() {
 spdlog::level::level_enum spdlog_level(Level level) {
   constexpr std::array kLevels{spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
   return kLevels[static_cast<std::size_t>(level)];
-}
-
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          std::array<char, 8> escaped{};
-          std::snprintf(escaped.data(), escaped.size(), "\\u%04x",
-                        static_cast<unsigned>(static_cast<unsigned char>(c)));
-          out += escaped.data();
-        } else {
-          out += c;
-        }
-    }
-  }
-  out += '"';
 }
 
 std::string number_text(double number) {
@@ -97,6 +68,20 @@ struct AppendValue {
   void operator()(double number) const { out += number_text(number); }
   void operator()(std::int64_t number) const { out += std::to_string(number); }
 };
+
+// Whether standard error is the journal's: systemd names its device and inode in JOURNAL_STREAM.
+bool stderr_is_journal() {
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat facts {};
+  if (stream == nullptr || ::fstat(STDERR_FILENO, &facts) != 0) return false;
+  return std::to_string(facts.st_dev) + ":" + std::to_string(facts.st_ino) == stream;
+}
+
+// What the journal reads a line's priority from, and takes away.
+std::string_view priority_prefix(Level level) {
+  constexpr std::array<std::string_view, 4> kPrefixes{"<7>", "<6>", "<4>", "<3>"};
+  return kPrefixes[static_cast<std::size_t>(level)];
+}
 
 std::string json_line(Level level, std::string_view message, const Fields& fields, WallTime now) {
   std::string line =
@@ -140,6 +125,7 @@ void start(const Options& options) {
   current.level = options.level;
   current.format = options.format;
   current.program = options.program;
+  current.to_journal = stderr_is_journal();
   current.coloured = options.format == Format::human && ::isatty(STDERR_FILENO) == 1;
 }
 
@@ -165,7 +151,7 @@ void write(Level level, std::string_view message, const Fields& fields) {
   if (tap) (*tap)(level, message, fields, json);
   const std::string line =
       current.format == Format::json ? json : human_line(level, message, fields, now, current.coloured);
-  current.logger->log(spdlog_level(level), "{}", line);
+  current.logger->log(spdlog_level(level), "{}{}", current.to_journal ? priority_prefix(level) : "", line);
 }
 
 }  // namespace vivid::log

@@ -1,5 +1,5 @@
 // Structured logging over spdlog: one event name, then fields. The same line reads well on a terminal, as JSON, and in
-// the journal (JSON with PRIORITY-compatible levels).
+// the journal, which is told its priority. JSON lines are valid whatever bytes a message holds.
 //
 //   log::info("stage finished", {{"job", uid}, {"stage", "render"}, {"seconds", 4.2}});
 //

@@ -5,10 +5,10 @@
 #include <cstdint>
 
 namespace vivid {
-namespace {
 
-// Bytes of the sequence that begins at `text`, 0 if it is malformed. Bounds as in RFC 3629, section 4.
-std::size_t sequence_length(std::string_view text) {
+// Bounds as in RFC 3629, section 4.
+std::size_t character_bytes(std::string_view text) {
+  if (text.empty()) return 0;
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t first = byte(0);
   if (first < 0x80) return 1;
@@ -33,11 +33,16 @@ std::size_t sequence_length(std::string_view text) {
   return length;
 }
 
-}  // namespace
+std::string_view cut_between_characters(std::string_view text, std::size_t limit_bytes) {
+  if (text.size() <= limit_bytes) return text;
+  std::size_t end = limit_bytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  return text.substr(0, end);
+}
 
 bool is_valid_utf8(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
+    const std::size_t length = character_bytes(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "queue/json_text.h"
+#include "base/json_text.h"
 
 namespace vivid::queue {
 namespace {

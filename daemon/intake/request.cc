@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/utf8.h"
 #include "daemon/intake/request_fields.h"
 
 namespace vivid::daemon {

@@ -19,7 +19,7 @@ constexpr std::chrono::minutes kWarnAtMostEvery{1};
 constexpr std::size_t kItemOverheadBytes = 128;
 
 struct Item {
-  enum class Kind { line, prune, prune_older } kind = Kind::line;
+  enum class Kind { line, prune_older } kind = Kind::line;
   std::string uid;
   std::string line;  // ends in a newline
   WallTime before;
@@ -112,11 +112,6 @@ class FileJobLog : public JobLog {
     return files_.read_last(uid->to_text(), limit);
   }
 
-  void prune(std::string_view job) override {
-    const auto uid = Uuid::parse(job);
-    if (uid) enqueue(*shared_, {Item::Kind::prune, uid->to_text(), {}, {}}, options_);
-  }
-
   void prune_older(WallTime before) override { enqueue(*shared_, {Item::Kind::prune_older, {}, {}, before}, options_); }
 
   std::int64_t dropped() const override {
@@ -161,8 +156,7 @@ class FileJobLog : public JobLog {
         continue;
       }
       write_gathered();
-      if (item.kind == Item::Kind::prune) files_.remove(item.uid);
-      if (item.kind == Item::Kind::prune_older) files_.remove_older(item.before);
+      files_.remove_older(item.before);
     }
     write_gathered();
     return lost;

@@ -42,8 +42,6 @@ class JobLog {
   // The last `limit` lines, oldest first; those appended before the call are among them. Empty for an unknown job;
   // invalid_input if `job` is no UUID.
   virtual Result<std::vector<std::string>> read_last(std::string_view job, std::size_t limit) = 0;
-  // Removes a job's lines, after what was appended before.
-  virtual void prune(std::string_view job) = 0;
   // Removes the lines of jobs that have logged nothing since `before`.
   virtual void prune_older(WallTime before) = 0;
   // Lines lost since the start.

@@ -14,20 +14,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kCutMarker = "{\"level\":\"info\",\"message\":\"older lines were cut\"}\n";
 
-tl::unexpected<Error> fail_errno(const char* what, const fs::path& path) {
-  return tl::make_unexpected(errno_error(errno, std::string(what) + " " + path.string()));
-}
-
-Status write_all(int fd, std::string_view bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return fail_errno("write", path);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 // After a crash in the middle of a write the last line has no end; the next one must not be glued to it.
 bool ends_in_newline(int fd, std::int64_t size) {
   char last = '\n';
@@ -112,11 +98,6 @@ Result<std::vector<std::string>> JobLogFiles::read_last(const std::string& uid, 
   prepend_lines(before, limit, lines);
   std::reverse(lines.begin(), lines.end());
   return lines;
-}
-
-void JobLogFiles::remove(const std::string& uid) {
-  ::unlink(newest(uid).c_str());
-  ::unlink(previous(uid).c_str());
 }
 
 void JobLogFiles::remove_older(WallTime before) {

@@ -24,7 +24,6 @@ class JobLogFiles {
   // `lines` each end in a newline. `uid` is a canonical UUID.
   Status append(const std::string& uid, std::string_view lines);
   Result<std::vector<std::string>> read_last(const std::string& uid, std::size_t limit) const;
-  void remove(const std::string& uid);
   void remove_older(WallTime before);
 
  private:

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "daemon/intake/object_prefix.h"
 #include "daemon/pipeline/stage_work.h"
 
 namespace vivid::daemon {

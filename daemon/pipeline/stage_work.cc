@@ -55,8 +55,4 @@ Result<WorkResult> script_stage(const StageContext& context, const ScriptProvide
   return finished(std::move(result));
 }
 
-std::string object_prefix(const std::string& uid, std::int64_t fence) {
-  return "requests/" + uid + "/" + std::to_string(fence);
-}
-
 }  // namespace vivid::daemon

@@ -45,8 +45,6 @@ struct PublishTarget {
 Result<WorkResult> publish_stage(const StageContext& context, const PublishTarget& target,
                                  const std::shared_ptr<WorkControl>& control);
 
-// requests/<id>/<fence>
-std::string object_prefix(const std::string& uid, std::int64_t fence);
 // Whether a file is a result rather than something one stage leaves for the next.
 bool is_deliverable(const render::ProducedFile& file);
 

@@ -29,10 +29,6 @@ constexpr const char* kMetadataFolder = ".meta";
 constexpr const char* kTemporaryFolder = ".tmp";
 constexpr std::time_t kAbandonedAfterSeconds = 24 * 3600;
 
-tl::unexpected<Error> fail_errno(const char* what, const fs::path& path) {
-  return tl::make_unexpected(errno_error(errno, std::string(what) + " " + path.string()));
-}
-
 Result<UniqueFd> open_file(const fs::path& path, int flags) {
   UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC, 0640));
   if (!fd) return fail_errno("open", path);
@@ -44,16 +40,6 @@ Result<struct stat> stat_regular(int fd, const fs::path& path) {
   if (::fstat(fd, &facts) != 0) return fail_errno("stat", path);
   if (!S_ISREG(facts.st_mode)) return fail(ErrorCode::invalid_input, path.string() + " is not a regular file");
   return facts;
-}
-
-Status write_all(int fd, std::string_view bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return fail_errno("write", path);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
 }
 
 // A file that is gone when this goes out of scope, unless it was published.
@@ -201,7 +187,7 @@ fs::path LocalObjectStore::metadata_path(const std::string& bucket, const std::s
 Result<ObjectFacts> LocalObjectStore::put(const PutRequest& request, const PutProgress& progress) {
   VIVID_TRY(check_bucket_name(request.bucket));
   VIVID_TRY(check_object_name(request.name));
-  VIVID_ASSIGN(const UniqueFd source, open_file(request.file, O_RDONLY));
+  VIVID_ASSIGN(const UniqueFd source, open_file(request.file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
   VIVID_ASSIGN(const struct stat source_stat, stat_regular(source.get(), request.file));
   VIVID_ASSIGN(const FileFacts facts, describe_file(request.file));
   VIVID_TRY(check_expected(request, facts, request.file));

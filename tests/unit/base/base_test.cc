@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "base/uuid.h"
 
 namespace vivid {
@@ -70,7 +71,9 @@ TEST(Uuid, RandomIsVersionFour) {
 }
 
 TEST(Digest, MatchesPublishedVectors) {
-  EXPECT_EQ(sha256_hex(bytes_of("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  Sha256 sha256;
+  sha256.update(bytes_of("abc"));
+  EXPECT_EQ(sha256.finish_hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   Crc32c crc;
   EXPECT_EQ(crc.to_base64(), "AAAAAA==");
   crc.update(bytes_of("123456789"));
@@ -116,14 +119,22 @@ TEST_F(Files, ReadRefusesMoreThanItsLimit) {
   EXPECT_EQ(read_file(directory_ / "missing", 4).error().code, ErrorCode::not_found);
 }
 
-TEST_F(Files, CopyKeepsContentAndFacts) {
+TEST_F(Files, FactsAreOfTheWholeFile) {
   const std::string content(700'000, 'v');
-  ASSERT_TRUE(write_file_durably(directory_ / "from", content).has_value());
-  ASSERT_TRUE(copy_file_durably(directory_ / "from", directory_ / "to").has_value());
-  const auto facts = describe_file(directory_ / "to");
+  ASSERT_TRUE(write_file_durably(directory_ / "a", content).has_value());
+  const auto facts = describe_file(directory_ / "a");
   ASSERT_TRUE(facts.has_value());
   EXPECT_EQ(facts->size_bytes, content.size());
-  EXPECT_EQ(facts->sha256, sha256_hex(bytes_of(content)));
+  Sha256 sha256;
+  sha256.update(bytes_of(content));
+  EXPECT_EQ(facts->sha256, sha256.finish_hex());
+}
+
+TEST_F(Files, FactsAreOfNoLinkAndNoFolder) {
+  ASSERT_TRUE(write_file_durably(directory_ / "a", "1").has_value());
+  fs::create_symlink("a", directory_ / "link");
+  EXPECT_FALSE(describe_file(directory_ / "link").has_value());
+  EXPECT_EQ(describe_file(directory_).error().code, ErrorCode::invalid_input);
 }
 
 TEST_F(Files, MakesMissingParents) {
@@ -143,6 +154,15 @@ TEST(Log, TapSeesJsonWithEscapedFields) {
   EXPECT_NE(seen.find(R"("message":"it \"broke\"","job":"j1","attempt":2,"seconds":1.5,"final":true})"),
             std::string::npos)
       << seen;
+}
+
+TEST(Log, LinesAreValidJsonWhateverTheMessageHolds) {
+  std::string seen;
+  log::set_tap([&](log::Level, std::string_view, const log::Fields&, std::string_view line) { seen = line; });
+  log::warning("half \xe2\x98", {{"name", "\xff"}});
+  log::set_tap({});
+  EXPECT_TRUE(is_valid_utf8(seen)) << seen;
+  EXPECT_NE(seen.find("\xef\xbf\xbd"), std::string::npos) << seen;
 }
 
 }  // namespace

@@ -143,21 +143,9 @@ TEST_F(JobLogTest, NamesThatAreNoUuidTouchNoFile) {
   const auto log = open();
   log->append("../../../tmp/evil", numbered(1));
   log->append("", numbered(1));
-  log->prune("../joblogs");
   EXPECT_EQ(log->read_last("../../etc/passwd", 1).error().code, ErrorCode::invalid_input);
   EXPECT_THAT(read(*log, kJob), IsEmpty());
   EXPECT_TRUE(fs::is_empty(options_.directory));
-}
-
-TEST_F(JobLogTest, PrunesOneJobAfterWhatWasAppended) {
-  options_.max_file_bytes = 1000;
-  const auto log = open();
-  for (int n = 0; n < 200; ++n) log->append(kJob, numbered(n));
-  log->append(kOther, numbered(1));
-  log->prune(kJob);
-  log->append(kJob, numbered(777));
-  EXPECT_THAT(read(*log, kJob), ElementsAre(numbered(777)));
-  EXPECT_THAT(read(*log, kOther), ElementsAre(numbered(1)));
 }
 
 TEST_F(JobLogTest, PrunesJobsThatHaveBeenSilentForLong) {

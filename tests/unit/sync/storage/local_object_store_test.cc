@@ -72,6 +72,14 @@ TEST_F(LocalObjectStoreTest, PutLaysTheObjectOutAsABucketWould) {
   EXPECT_EQ(temporary_files(), 0U);
 }
 
+TEST_F(LocalObjectStoreTest, LinkIsNotPut) {
+  const fs::path target = file_.parent_path() / "elsewhere";
+  fs::rename(file_, target);
+  fs::create_symlink(target, file_);
+  EXPECT_FALSE(store_.put(request("requests/r-1/video.mp4")));
+  EXPECT_FALSE(fs::exists(objects_ / "vivid-media/requests/r-1/video.mp4"));
+}
+
 TEST_F(LocalObjectStoreTest, MetadataLiesBesideTheObject) {
   ASSERT_TRUE(store_.put(request("r-1/video.mp4")));
   const auto metadata = nlohmann::json::parse(read(objects_ / "vivid-media/.meta/r-1/.video.mp4.json"));

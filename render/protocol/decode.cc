@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
+#include "base/utf8.h"
 #include "render/protocol/messages.h"
 #include "render/protocol/names.h"
 
@@ -10,6 +12,8 @@ namespace vivid::render {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::size_t kMaxFileNameBytes = 1024;
 
 enum class Presence { required, optional };
 
@@ -140,11 +144,24 @@ void read_steps(Reader& outer, std::vector<Step>& steps) {
   });
 }
 
+// A path that stays below the folder it is joined to, and fits a line of a log.
+bool is_inside_name(std::string_view name) {
+  if (name.empty() || name.size() > kMaxFileNameBytes || !is_valid_utf8(name)) return false;
+  for (std::size_t start = 0; start <= name.size();) {
+    const std::size_t end = std::min(name.find('/', start), name.size());
+    const std::string_view part = name.substr(start, end - start);
+    if (part.empty() || part == "." || part == "..") return false;
+    start = end + 1;
+  }
+  return std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
 void read_files(Reader& outer, std::vector<ProducedFile>& files) {
   outer.each("files", [&](const json& item) {
     ProducedFile& file = files.emplace_back();
     Reader reader(item, "files[]");
     reader.text("name", file.name, Presence::required);
+    if (!is_inside_name(file.name)) reader.reject("name", "must name a file inside the work directory");
     reader.text("content_type", file.content_type);
     reader.integer("size_bytes", file.size_bytes, Presence::required);
     reader.text("sha256", file.sha256, Presence::required);

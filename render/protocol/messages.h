@@ -66,7 +66,7 @@ struct Step {
 };
 
 struct ProducedFile {
-  std::string name;  // relative to the work directory
+  std::string name;  // relative to the work directory, and inside it
   std::string content_type;
   std::uint64_t size_bytes = 0;
   std::string sha256;  // hex

@@ -163,6 +163,22 @@ TEST(Messages, WhatIsNotAMessageIsRefusedWithTheReason) {
   EXPECT_EQ(problem(R"({"type":"failure","steps":[7],"code":"io_error"})"), "steps[] is not an object");
 }
 
+TEST(Messages, FilesOutsideTheWorkDirectoryAreRefused) {
+  const auto decode = [](const std::string& name) {
+    return decode_worker_message(R"({"type":"result","files":[{"name":")" + name +
+                                 R"(","size_bytes":1,"sha256":""}]})");
+  };
+  for (const char* name :
+       {"", "/etc/passwd", "../queue.db", "a/../../b", "a//b", "a/", "./a", "..", "a\\nb", "a\\u007f"}) {
+    const auto decoded = decode(name);
+    ASSERT_FALSE(decoded.has_value()) << name;
+    EXPECT_EQ(decoded.error().message, "files[].name must name a file inside the work directory");
+  }
+  for (const char* name : {"video.mp4", "scenes/1.jpg", "..a", "a..b"}) {
+    EXPECT_TRUE(decode(name).has_value()) << name;
+  }
+}
+
 TEST(Messages, OverlongLineIsRefusedUnread) {
   const auto decoded = decode_task(std::string(kMaxMessageBytes + 1, ' '));
   ASSERT_FALSE(decoded.has_value());

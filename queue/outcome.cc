@@ -2,6 +2,7 @@
 #include <string>
 
 #include "queue/commands.h"
+#include "queue/schema.h"
 #include "queue/stage_flow.h"
 
 namespace vivid::queue {
@@ -28,6 +29,15 @@ Result<StageOutcome> retry_later(Store& store, const ActiveStage& stage, int tri
   if (stage.deadline) at = std::min(at, std::max(*stage.deadline, store.now));
   VIVID_TRY(delay_stage(store, stage, at, &error));
   return StageOutcome{.stage_state = StageState::ready, .job_state = stage.job_state, .retry_at = at};
+}
+
+// Whether the request to cancel has stopped a stage that was still to come. Skipped ones were never to run.
+Result<bool> leaves_work_undone(Store& store, const ActiveStage& stage) {
+  static constexpr const char* kSelect =
+      "SELECT 1 FROM stage WHERE id > ? AND id <= ? AND state IN ('pending', 'ready', 'cancelled') LIMIT 1";
+  Cursor row = store.database.use(kSelect);
+  row.bind(stage.stage_id, stage_id_of(stage.job_id, stage.stage_count - 1));
+  return row.step();
 }
 
 Result<StageOutcome> give_up(Store& store, const ActiveStage& stage, JobState job_state, const Error& error) {
@@ -84,7 +94,11 @@ Result<StageOutcome> complete_stage(Store& store, const LeaseKey& key, std::stri
   VIVID_TRY(end_stage(store, stage, StageState::completed, result, nullptr));
   StageOutcome outcome{.stage_state = StageState::completed, .job_state = stage.job_state, .retry_at = std::nullopt};
   // Work that is all done is done, whatever was asked meanwhile.
-  if (stage.cancel_requested && stage.ordinal + 1 < stage.stage_count) {
+  bool undone = false;
+  if (stage.cancel_requested) {
+    VIVID_ASSIGN(undone, leaves_work_undone(store, stage));
+  }
+  if (undone) {
     VIVID_TRY(end_job(store, {.job_id = stage.job_id,
                               .from = stage.job_state,
                               .to = JobState::cancelled,

@@ -1,5 +1,7 @@
 #include "queue/pauses.h"
 
+#include <algorithm>
+
 namespace vivid::queue {
 namespace {
 
@@ -30,6 +32,11 @@ Status write_resumed(Database& database, std::string_view lane) {
   static constexpr const char* kDeleteOne = "DELETE FROM meta WHERE key = ?";
   static constexpr const char* kDeleteAll = "DELETE FROM meta WHERE key >= 'paused/' AND key < 'paused0'";
   if (lane.empty()) return database.use(kDeleteAll).run();
+  VIVID_ASSIGN(const std::vector<std::string> paused, read_paused_lanes(database));
+  if (std::find(paused.begin(), paused.end(), "") != paused.end()) {
+    return fail(ErrorCode::invalid_input,
+                "lane " + std::string(lane) + " was paused with all others, as lanes without names; resume all lanes");
+  }
   const std::string key = key_of(lane);
   return database.use(kDeleteOne).bind(key).run();
 }

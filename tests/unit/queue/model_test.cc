@@ -163,7 +163,7 @@ class ModelTest : public QueueTest {
     const std::string& lane = kNames[pick(4)];
     if (pick(4) == 0) {
       if (was_done(vivid::queue::pause(*queue_, lane))) reference_.paused.insert(lane);
-    } else if (was_done(vivid::queue::resume(*queue_, lane))) {
+    } else if (const Status resumed = vivid::queue::resume(*queue_, lane); was_done(resumed) && resumed) {
       lane.empty() ? reference_.paused.clear() : static_cast<void>(reference_.paused.erase(lane));
     }
   }

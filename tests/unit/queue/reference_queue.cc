@@ -85,8 +85,10 @@ std::optional<JobState> ReferenceQueue::complete(const Leased& lease, WallTime n
   Job& job = *find(lease.uid);
   stage->state = StageState::completed;
   job.outbox.insert("stage " + lease.stage);
-  const bool last = stage == &job.stages.back();
-  job.cancel_requested && !last ? end(job, JobState::cancelled) : advance(job, now);
+  const bool undone = std::any_of(stage + 1, job.stages.data() + job.stages.size(), [](const Stage& later) {
+    return later.state == StageState::pending || later.state == StageState::cancelled;
+  });
+  job.cancel_requested&& undone ? end(job, JobState::cancelled) : advance(job, now);
   return job.state;
 }
 

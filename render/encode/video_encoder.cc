@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "render/encode/av.h"
 #include "render/encode/av_log.h"
+#include "render/encode/opening_error.h"
 
 extern "C" {
 #include <libavutil/imgutils.h>
@@ -56,20 +57,12 @@ void set_nvenc_options(const RenderOptions& options, av::Dictionary& settings) {
   settings.set("b", "0");
 }
 
-Error opening_error(int number, std::string_view name, const std::vector<std::string>& said) {
-  std::string message(name);
-  message += ": ";
-  for (std::size_t i = 0; i < said.size(); ++i) message += (i == 0 ? "" : "; ") + said[i];
-  if (said.empty()) message += av::error(number, "cannot be opened").message;
-  switch (number) {
-    case AVERROR(ENOMEM):
-      return Error{ErrorCode::resource_exhausted, std::move(message)};
-    case AVERROR(EINVAL):
-      return Error{find_encoder(name)->hardware ? ErrorCode::unsupported : ErrorCode::invalid_input,
-                   std::move(message)};
-    default:
-      return Error{ErrorCode::unsupported, std::move(message)};
-  }
+Error opening_error(int number, const EncoderKind& kind, const std::vector<std::string>& said) {
+  std::string lines;
+  for (const std::string& line : said) lines += (lines.empty() ? "" : "; ") + line;
+  const ErrorCode code = opening_error_code(kind, number, lines);
+  if (lines.empty()) lines = av::error(number, "cannot be opened").message;
+  return Error{code, std::string(kind.name) + ": " + lines};
 }
 
 std::string version_in_stream(const AVPacket& packet) {
@@ -123,7 +116,7 @@ Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(std::string_view name, 
     set_software_options(options, settings);
   }
   const int opened = avcodec_open2(state->codec.get(), codec, settings.address());
-  if (opened < 0) return tl::make_unexpected(opening_error(opened, name, said.lines()));
+  if (opened < 0) return tl::make_unexpected(opening_error(opened, *kind, said.lines()));
   if (settings.left_over() != nullptr) {
     return fail(ErrorCode::unsupported, state->name + ": this FFmpeg does not know its option " + settings.left_over());
   }

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
+
+#include "config/option.h"
+#include "daemon/metrics/label_sets.h"
 
 namespace vivid::render {
 namespace {
@@ -19,6 +23,28 @@ RenderOptions asking(std::string encoder, HardwareMode hardware) {
 bool has_nvenc() {
   const auto usable = usable_encoders();
   return std::find(usable.begin(), usable.end(), "h264_nvenc") != usable.end();
+}
+
+std::set<std::string> known_names() {
+  std::set<std::string> names;
+  for (const EncoderKind& kind : known_encoders()) names.emplace(kind.name);
+  return names;
+}
+
+// A name that only the configuration knows would be accepted there and fail every video here.
+TEST(EncoderChoice, ConfigurationOffersExactlyTheEncodersThatExist) {
+  const config::Option* option = config::find_option("render.encoder");
+  ASSERT_NE(option, nullptr);
+  std::set<std::string> expected = known_names();
+  expected.insert("auto");
+  EXPECT_EQ(std::set<std::string>(option->choices.begin(), option->choices.end()), expected);
+}
+
+TEST(EncoderChoice, MetricsNameExactlyTheEncodersThatExist) {
+  std::set<std::string> expected = known_names();
+  expected.insert("none");
+  const auto labels = daemon::labels::encoders();
+  EXPECT_EQ(std::set<std::string>(labels.begin(), labels.end()), expected);
 }
 
 TEST(EncoderChoice, SoftwareIsAlwaysUsable) {

@@ -41,8 +41,8 @@ void add_globals(CLI::App& app, Globals& globals, RawGlobals& raw) {
   app.set_help_flag("-h,--help", "Print this help");
   app.set_version_flag("--version", std::string("vividctl ") + VIVID_VERSION, "Print the version");
   app.add_option("--socket", globals.socket,
-                 "The daemon's socket (default: $VIVIDD_CONTROL_SOCKET, else /run/vividd/control.sock,\n"
-                 "else /var/lib/vividd/control.sock)")
+                 "The daemon's socket (default: $VIVIDCTL_SOCKET, else the first that exists of\n"
+                 "/run/vividd, /var/lib/vividd, $XDG_STATE_HOME/vividd or ~/.local/state/vividd/control.sock)")
       ->type_name("PATH");
   app.add_option("--timeout", raw.timeout, "How long to wait for each answer (default 10s)")
       ->type_name("DURATION")

@@ -9,11 +9,24 @@
 #include "daemon/vividctl/text.h"
 
 namespace vivid::ctl {
+namespace {
+
+// Of a daemon that an ordinary user has started without saying where its state is to lie; empty: no such place.
+std::string own_socket(const Environment& environment) {
+  if (const auto base = environment("XDG_STATE_HOME"); base && !base->empty()) return *base + "/vividd/control.sock";
+  if (const auto home = environment("HOME"); home && !home->empty()) return *home + "/.local/state/vividd/control.sock";
+  return "";
+}
+
+}  // namespace
 
 std::string default_socket(const Environment& environment) {
-  if (std::optional<std::string> named = environment("VIVIDD_CONTROL_SOCKET"); named && !named->empty()) return *named;
-  const std::string runtime = "/run/vividd/control.sock";
-  return ::access(runtime.c_str(), F_OK) == 0 ? runtime : "/var/lib/vividd/control.sock";
+  if (std::optional<std::string> named = environment("VIVIDCTL_SOCKET"); named && !named->empty()) return *named;
+  const std::string system = "/var/lib/vividd/control.sock";
+  for (const std::string& path : {std::string("/run/vividd/control.sock"), system, own_socket(environment)}) {
+    if (!path.empty() && ::access(path.c_str(), F_OK) == 0) return path;
+  }
+  return system;
 }
 
 Context::Context(Globals globals, Environment environment, const Clock& clock)

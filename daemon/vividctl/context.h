@@ -25,7 +25,8 @@ struct Globals {
   bool json = false;
 };
 
-// $VIVIDD_CONTROL_SOCKET, else /run/vividd/control.sock if it is there, else /var/lib/vividd/control.sock.
+// $VIVIDCTL_SOCKET, else the first that is there of /run/vividd/control.sock, /var/lib/vividd/control.sock and
+// the user's own, $XDG_STATE_HOME/vividd/control.sock or ~/.local/state/vividd/control.sock; else the second.
 std::string default_socket(const Environment& environment);
 
 class Context {

@@ -53,9 +53,9 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // --- Stages and jobs
-  // ------------------------------------------------------------------------------------------------ A stage was
-  // claimed after waiting this long since it was ready.
+  // --- Stages and jobs -----------------------------------------------------------------------------------------------
+
+  // A stage was claimed after waiting this long since it was ready.
   void stage_started(std::string_view stage, Seconds waited);
   // An attempt ended well. `outcome` of the duration is "completed".
   void stage_completed(std::string_view stage, Seconds took);
@@ -64,22 +64,22 @@ class Metrics {
   void stage_failed(std::string_view stage, ErrorCode reason, Seconds took);
   // An attempt was given back uncounted (snoozed, drained).
   void stage_released(std::string_view stage, Seconds took);
-  // `job_class`: video, audio, images, text. `state`: a final state of a job. `took`: since it was accepted.
+  // `job_class`: video, audio, images, text, rejected. `state`: a final state of a job. `took`: since it was accepted.
   void job_finished(std::string_view job_class, std::string_view state, Seconds took);
   // `path`: text, media. `outcome`: created, duplicate, or a code of base/error.h.
   void submission(std::string_view path, std::string_view outcome);
   void text_request(std::string_view state, Seconds took, double saved_usd);
 
-  // --- Rendering and uploads
-  // ------------------------------------------------------------------------------------------ `fallback_reason` is
-  // free text; it is counted by kind.
+  // --- Rendering and uploads -----------------------------------------------------------------------------------------
+
+  // `fallback_reason` is free text; it is counted by kind.
   void rendered(std::string_view encoder, std::string_view fallback_reason, std::int64_t frames, Seconds media);
   void uploaded(std::uint64_t files, std::uint64_t bytes);
 
-  // --- Workers, control, host
-  // ----------------------------------------------------------------------------------------- `reason`: recycled_jobs,
-  // recycled_memory, recycled_age, idle, shutdown, exited, signal, start_to_close, silence, overall_deadline,
-  // cancelled, protocol, start_failed.
+  // --- Workers, control, host ----------------------------------------------------------------------------------------
+
+  // `reason`: recycled_jobs, recycled_memory, recycled_age, idle, shutdown, exited, signal, start_to_close, silence,
+  // overall_deadline, cancelled, protocol, start_failed.
   void worker_exited(std::string_view reason);
   void control_request(std::string_view method, std::string_view outcome, Seconds took);
 
@@ -88,7 +88,7 @@ class Metrics {
   void observe_admission(bool open, std::uint64_t disk_free_bytes);
   void observe_control(std::int64_t connections, std::int64_t refused, std::int64_t too_slow, std::int64_t dropped);
   void observe_log(std::int64_t job_lines_dropped);
-  // Those a worker could open a session for; the first is the one in use.
+  // Those a worker could open a session for.
   void observe_encoders(const std::vector<std::string>& encoders);
 
   // Everything in the Prometheus text format, the process's own figures (CPU, memory, descriptors) among it.

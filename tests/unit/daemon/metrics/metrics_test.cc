@@ -49,7 +49,7 @@ void use_everything(Metrics& metrics) {
   metrics.observe_admission(true, 5'000'000'000);
   metrics.observe_control(2, 1, 1, 6);
   metrics.observe_log(8);
-  metrics.observe_encoders({"libx264"});
+  metrics.observe_encoders({"h264_nvenc", "libx264"});
 }
 
 struct Checked {

@@ -12,38 +12,25 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
 
 namespace vivid::daemon {
 
-struct HttpReply {
-  int status = 200;
-  std::string content_type = "application/json";
-  std::string body;
-};
-
 struct Readiness {
   bool ready = false;
   std::string reason;  // why not: "draining", "disk_full" …; empty when ready
 };
 
-struct HttpRoute {
-  std::string path;  // matched whole, without the query
-  std::function<HttpReply()> reply;
-};
-
 struct HttpOptions {
-  std::string address = "127.0.0.1";
+  std::string address = "127.0.0.1";  // IPv4 or IPv6
   int port = 9464;  // 0: a free one; see HttpServer::port
   int threads = 4;
   std::chrono::milliseconds request_timeout{5'000};
   std::chrono::milliseconds heartbeat_limit{10'000};  // a loop silent for longer is not alive
   std::function<std::string()> metrics;               // the whole text; set gauges afresh in it
   std::function<Readiness()> readiness;
-  std::vector<HttpRoute> routes;  // beside the three above
 };
 
 class HttpServer {

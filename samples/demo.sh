@@ -12,6 +12,7 @@ fresh=$state/$(date +%Y%m%d-%H%M%S)
 log=$state/vividd.log
 
 export VIVIDD_CONTROL_SOCKET=$state/control.sock
+export VIVIDCTL_SOCKET=$VIVIDD_CONTROL_SOCKET
 export VIVIDD_PATHS_STATE_DIRECTORY=$state/state
 export VIVIDD_STORAGE_DIRECTORY=$state/objects
 export VIVIDD_PATHS_ASSETS=$samples
@@ -42,35 +43,34 @@ for _ in $(seq 100); do
 done
 http=$(ctl status --json | jq -r '.http // "off"') || die "vividd does not answer; its log is $log"
 say "vividd runs (pid $daemon). From another terminal:"
-say "  export VIVIDD_CONTROL_SOCKET=$VIVIDD_CONTROL_SOCKET"
+say "  export VIVIDCTL_SOCKET=$VIVIDCTL_SOCKET"
 say "  $bin/vividctl status        $bin/vividctl watch        curl -s http://$http/metrics"
 say ""
 
-# name | what should come of it | options of vividctl submit | file
+# name | what should come of it | its main file | options of vividctl submit | file
 mkdir -p "$fresh"
 sed -n 4p "$samples/messages.jsonl" >"$fresh/poison.json"
 cases=(
-  "script, no modalities|completed||$samples/script-newton-basketball.json"
-  "text only|completed|--modalities text|$samples/script-photosynthesis-text-only.json"
-  "explicit video, storyboard|completed|--modalities video|$samples/storyboard-newton-full.json"
-  "Spanish|completed||$samples/script-respiracion-es.json"
-  "Arabic storyboard|completed||$samples/storyboard-arabic-rtl.json"
-  "fenced by the model|completed||$samples/script-fenced-by-the-model.txt"
-  "poison message|refused||$fresh/poison.json"
+  "script, no modalities|completed|video.mp4||$samples/script-newton-basketball.json"
+  "text only|completed|text.md|--modalities text|$samples/script-photosynthesis-text-only.json"
+  "explicit video, storyboard|completed|video.mp4|--modalities video|$samples/storyboard-newton-full.json"
+  "Spanish|completed|video.mp4||$samples/script-respiracion-es.json"
+  "Arabic storyboard|completed|video.mp4||$samples/storyboard-arabic-rtl.json"
+  "fenced by the model|completed|video.mp4||$samples/script-fenced-by-the-model.txt"
+  "poison message|refused|||$fresh/poison.json"
 )
 started=$(date +%s)
-jobs=() expected=() names=() reasons=()
+jobs=() expected=() names=() reasons=() mains=() codes=()
 for row in "${cases[@]}"; do
-  IFS='|' read -r name want options file <<<"$row"
+  IFS='|' read -r name want main options file <<<"$row"
+  code=0
   # shellcheck disable=SC2086  # options are words
-  if answer=$(ctl submit $options --json "$file" 2>"$fresh/stderr"); then
-    job=$(jq -r '.job' <<<"$answer")
-  else
-    job=
-  fi
+  answer=$(ctl submit $options --json "$file" 2>"$fresh/stderr") || code=$?
+  job=
+  [ $code -ne 0 ] || job=$(jq -r '.job' <<<"$answer")
   reason=$(jq -r '.error.message' "$fresh/stderr" 2>/dev/null || cat "$fresh/stderr")
   say "submitted  $name  ${job:-refused}"
-  names+=("$name") expected+=("$want") jobs+=("$job") reasons+=("$reason")
+  names+=("$name") expected+=("$want") jobs+=("$job") reasons+=("$reason") mains+=("$main") codes+=("$code")
 done
 say ""
 
@@ -84,23 +84,30 @@ kill "$watcher" 2>/dev/null
 wait "$watcher" 2>/dev/null
 watcher=
 
+poison_id=$(jq -r '.request_id' "$fresh/poison.json")
+# What vividctl answers to a request that never can succeed.
+refused_code=8
 bad=0
 say ""
 printf '%-27s %-10s %8s  %s\n' SAMPLE RESULT LENGTH "WHERE"
 for i in "${!names[@]}"; do
-  result=refused length='' where=''
+  result=refused length='' where='' right=1
   if [ -n "${jobs[$i]}" ]; then
     result=$(ctl show "${jobs[$i]}" --json | jq -r '.job.state')
     folder=$(find "$state/objects" -type d -path "*${jobs[$i]}*" -not -path '*/.*' | sort | tail -1)
-    where=${folder#"$PWD"/}
-    if [ -f "$folder/video.mp4" ]; then
-      where=$where/video.mp4
-      length=$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$folder/video.mp4" | cut -d. -f1)s
+    where=${folder#"$PWD"/}/${mains[$i]}
+    [ -s "$folder/${mains[$i]}" ] || right=0
+    if [ "${mains[$i]}" = video.mp4 ]; then
+      seconds=$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$folder/video.mp4")
+      awk -v seconds="${seconds:-0}" 'BEGIN { exit !(seconds > 0) }' || right=0
+      length=${seconds%%.*}s
     fi
   else
     where=${reasons[$i]}
+    # Refused for its id, and not because something else went wrong.
+    [[ ${codes[$i]} = "$refused_code" && $where = *"$poison_id"* ]] || right=0
   fi
-  [ "$result" = "${expected[$i]}" ] || { bad=$((bad + 1)); result="$result!"; }
+  [[ $result = "${expected[$i]}" && $right = 1 ]] || { bad=$((bad + 1)); result="$result!"; }
   printf '%-27s %-10s %8s  %s\n' "${names[$i]}" "$result" "$length" "$where"
 done
 say ""

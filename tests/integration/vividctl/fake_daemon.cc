@@ -43,7 +43,7 @@ void drain_into(int fd, std::string& text, bool& open) {
 }
 
 [[noreturn]] void become_vividctl(const std::vector<std::string>& arguments, const std::string& socket) {
-  ::setenv("VIVIDD_CONTROL_SOCKET", socket.c_str(), 1);
+  ::setenv("VIVIDCTL_SOCKET", socket.c_str(), 1);
   ::setenv("LANG", "C.UTF-8", 1);
   ::setenv("TERM", "xterm-256color", 1);
   ::unsetenv("LC_ALL");

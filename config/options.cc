@@ -2,7 +2,6 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "config/option.h"
@@ -63,11 +62,9 @@ Option range(std::string key, std::function<Target(Config&)> target, double mini
   return option;
 }
 
-bool is_ip_address(std::string_view text) {
-  std::array<unsigned char, sizeof(in6_addr)> address{};
-  const std::string terminated(text);
-  return ::inet_pton(AF_INET, terminated.c_str(), address.data()) == 1 ||
-         ::inet_pton(AF_INET6, terminated.c_str(), address.data()) == 1;
+bool is_ipv4_address(std::string_view text) {
+  in_addr address{};
+  return ::inet_pton(AF_INET, std::string(text).c_str(), &address) == 1;
 }
 
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -218,8 +215,8 @@ void add_control_and_http(Table& table) {
       plain("http.enabled", field(&Config::http, &Http::enabled), "Whether metrics and health are served."));
   Option address = plain("http.address", field(&Config::http, &Http::address),
                          "Where metrics and health are served. They carry no secret, but ask for no password either.");
-  address.accepts = is_ip_address;
-  address.grammar = "an IPv4 or IPv6 address";
+  address.accepts = is_ipv4_address;
+  address.grammar = "an IPv4 address";
   table.push_back(address);
   table.push_back(
       range("http.port", field(&Config::http, &Http::port), 0, 65'535, "0 takes a free one and writes it to the log."));

@@ -47,11 +47,6 @@ std::string json_text(std::string_view text) {
   return out;
 }
 
-// As in a URL: an IPv6 address has brackets, so that its colons are not the port's.
-std::string host_of_url(const std::string& address) {
-  return address.find(':') == std::string::npos ? address : "[" + address + "]";
-}
-
 HttpReply error_reply(int status, std::string_view message) {
   return {status, "application/json", "{\"error\":" + json_text(message) + "}\n"};
 }
@@ -95,32 +90,17 @@ class CivetServer : public HttpServer {
   int port_ = 0;
 };
 
-// Connects to where the server listens, and goes away.
-void knock(const std::string& host, int port) {
-  sockaddr_in v4{};
-  v4.sin_family = AF_INET;
-  v4.sin_port = htons(static_cast<std::uint16_t>(port));
-  sockaddr_in6 v6{};
-  v6.sin6_family = AF_INET6;
-  v6.sin6_port = v4.sin_port;
-  const sockaddr* address = nullptr;
-  socklen_t length = 0;
-  if (::inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) {
-    address = reinterpret_cast<const sockaddr*>(&v4);
-    length = sizeof(v4);
-  } else if (::inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) == 1) {
-    address = reinterpret_cast<const sockaddr*>(&v6);
-    length = sizeof(v6);
-  }
-  if (address == nullptr) return;
-  const UniqueFd fd(::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (fd) ::connect(fd.get(), address, length);
-}
-
 // civetweb looks for its stop flag every two seconds, or when somebody connects.
 void CivetServer::stop() {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port_));
+  const bool can_knock = ::inet_pton(AF_INET, options_.address.c_str(), &address.sin_addr) == 1;
   const auto stopped = std::async(std::launch::async, [this] { mg_stop(context_); });
-  while (stopped.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready) knock(options_.address, port_);
+  while (stopped.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready) {
+    const UniqueFd knock(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (can_knock && knock) ::connect(knock.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  }
 }
 
 Status CivetServer::listen() {
@@ -131,7 +111,7 @@ Status CivetServer::listen() {
   routes_["/healthz"] = [this] { return health(); };
   routes_["/readyz"] = [this] { return readiness(); };
 
-  const std::string ports = host_of_url(options_.address) + ":" + std::to_string(options_.port);
+  const std::string ports = options_.address + ":" + std::to_string(options_.port);
   const std::string threads = std::to_string(options_.threads);
   const std::string timeout = std::to_string(options_.request_timeout.count());
   const std::string header_bytes = std::to_string(kMaxHeaderBytes);

@@ -24,8 +24,8 @@ struct Readiness {
 };
 
 struct HttpOptions {
-  std::string address = "127.0.0.1";  // IPv4 or IPv6
-  int port = 9464;  // 0: a free one; see HttpServer::port
+  std::string address = "127.0.0.1";  // IPv4: Debian builds civetweb without IPv6
+  int port = 9464;                    // 0: a free one; see HttpServer::port
   int threads = 4;
   std::chrono::milliseconds request_timeout{5'000};
   std::chrono::milliseconds heartbeat_limit{10'000};  // a loop silent for longer is not alive

@@ -53,14 +53,6 @@ std::string exchange(int port, const std::string& bytes) {
   }
 }
 
-bool has_ipv6_loopback() {
-  const UniqueFd fd(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in6 address{};
-  address.sin6_family = AF_INET6;
-  address.sin6_addr = in6addr_loopback;
-  return fd && ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
-}
-
 class HttpServerTest : public ::testing::Test {
  protected:
   HttpServerTest() {
@@ -115,14 +107,6 @@ TEST_F(HttpServerTest, SaysWhyItIsNotReady) {
   const std::string reply = get("/readyz");
   EXPECT_THAT(reply, StartsWith("HTTP/1.1 503"));
   EXPECT_THAT(reply, HasSubstr(R"({"ready":false,"reason":"admission is closed: \"disk_full\""})"));
-}
-
-TEST_F(HttpServerTest, ListensOnIpv6) {
-  options_.address = "::1";
-  const auto started = HttpServer::start(options_, clock_);
-  if (!started && !has_ipv6_loopback()) GTEST_SKIP() << "this machine has no IPv6";
-  ASSERT_TRUE(started.has_value()) << started.error().describe();
-  EXPECT_GT((*started)->port(), 0);
 }
 
 TEST_F(HttpServerTest, AnswersHeadWithoutABody) {

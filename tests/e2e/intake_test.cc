@@ -174,8 +174,8 @@ TEST(Intake, AThousandTextRequestsAreAllAnsweredDuringARender) {
   constexpr int kClients = 4;
   constexpr int kEach = 250;
   DaemonProcess daemon;
-  daemon.set("VIVIDD_RENDER_WIDTH_PX", "1920");
-  daemon.set("VIVIDD_RENDER_HEIGHT_PX", "1080");
+  daemon.set("VIVIDD_RENDER_WIDTH", "1920");
+  daemon.set("VIVIDD_RENDER_HEIGHT", "1080");
   daemon.set("VIVIDD_RENDER_PRESET", "slow");
   daemon.start();
   auto control = daemon.client();

@@ -150,8 +150,11 @@ struct Work {
     if (const auto kept = put("manifest.json", "application/json", answer.manifest); !kept) {
       // Without its manifest the text is no answer: it goes, and a later try begins afresh.
       if (const auto removed = parts.store.remove(options.bucket, prefix_of(uid)); !removed) {
-        log::warning("a text without manifest stays in the store",
-                     {{"job", uid}, {"reason", removed.error().describe()}});
+        log::warning("a text without manifest stays in the store", {{"correlation_id", request.correlation_id},
+                                                                    {"job", uid},
+                                                                    {"stage", "text"},
+                                                                    {"attempt", 1},
+                                                                    {"reason", removed.error().describe()}});
       }
       return tl::make_unexpected(kept.error());
     }

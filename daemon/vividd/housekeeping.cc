@@ -38,9 +38,10 @@ Result<std::vector<std::int64_t>> done_rows(const queue::JobQueue& queue) {
 Status remove_orphans(const queue::JobQueue& queue, const Spool& spool) {
   VIVID_ASSIGN(const auto uids, spool.list());
   for (const std::string& uid : uids) {
-    VIVID_ASSIGN(const auto state, queue.state_of(uid));
-    if (state && keeps_spool(*state)) continue;
-    log::info("spool folder removed", {{"job", uid}});
+    VIVID_ASSIGN(const auto job, queue.summary(uid));
+    if (job && keeps_spool(job->state)) continue;
+    // Of a job that was pruned the id is all that is left.
+    log::info("spool folder removed", {{"correlation_id", job ? job->correlation_id : std::string()}, {"job", uid}});
     VIVID_TRY(spool.remove(uid));
   }
   return {};
@@ -61,14 +62,17 @@ void Housekeeping::start() {
   daily_timer_.every(kPruneInterval, [this] { prune(); });
 }
 
-void Housekeeping::job_ended(const std::string& uid, queue::JobState state) {
+void Housekeeping::job_ended(const std::string& uid, const std::string& correlation_id, queue::JobState state) {
   if (!outbox_timer_.active()) outbox_timer_.once(kOutboxDelay, [this] { sweep_outbox(); });
   if (keeps_spool(state)) return;
-  const Status asked = parts_.stage_pool->submit([&spool = *parts_.spool, uid] { return spool.remove(uid); },
-                                                 [](const Status& removed) {
-                                                   if (!removed) warn("spool folder not removed", removed.error());
-                                                 });
-  if (!asked) warn("spool folder not removed", asked.error());
+  const auto warn_if_failed = [uid, correlation_id](const Status& removed) {
+    if (removed) return;
+    log::warning("spool folder not removed",
+                 {{"correlation_id", correlation_id}, {"job", uid}, {"reason", removed.error().describe()}});
+  };
+  const Status asked =
+      parts_.stage_pool->submit([&spool = *parts_.spool, uid] { return spool.remove(uid); }, warn_if_failed);
+  warn_if_failed(asked);
 }
 
 void Housekeeping::sweep_outbox() {

@@ -16,7 +16,7 @@ class Housekeeping {
   explicit Housekeeping(Parts& parts);
   void start();
   // A job ended: what it leaves is taken care of.
-  void job_ended(const std::string& uid, queue::JobState state);
+  void job_ended(const std::string& uid, const std::string& correlation_id, queue::JobState state);
 
  private:
   void sweep_outbox();

@@ -42,7 +42,7 @@ void Observer::stage_settled(const queue::Lease& lease, const StageReport& repor
                           {"stage", lease.stage},
                           {"attempt", lease.key.attempt},
                           {"state", queue::to_text(outcome.job_state)}});
-  job_ended(lease.uid, outcome.job_state);
+  job_ended(lease.uid, lease.correlation_id, outcome.job_state);
 }
 
 void Observer::job_cancelled(const queue::JobSummary& job) {
@@ -53,11 +53,11 @@ void Observer::job_cancelled(const queue::JobSummary& job) {
                           {"attempt", job.attempt},
                           {"state", queue::to_text(kState)}});
   parts_.board->changed(job.uid, kState);
-  job_ended(job.uid, kState);
+  job_ended(job.uid, job.correlation_id, kState);
 }
 
-void Observer::job_ended(const std::string& uid, queue::JobState state) {
-  housekeeping_.job_ended(uid, state);
+void Observer::job_ended(const std::string& uid, const std::string& correlation_id, queue::JobState state) {
+  housekeeping_.job_ended(uid, correlation_id, state);
   struct Ended {
     std::string job_class;
     Seconds took;
@@ -71,7 +71,10 @@ void Observer::job_ended(const std::string& uid, queue::JobState state) {
       [this, state](const Result<Ended>& ended) {
         if (ended) parts_.metrics->job_finished(ended->job_class, queue::to_text(state), ended->took);
       });
-  if (!asked) log::warning("a job's end is not counted", {{"job", uid}, {"reason", asked.error().message}});
+  if (!asked) {
+    log::warning("a job's end is not counted",
+                 {{"correlation_id", correlation_id}, {"job", uid}, {"reason", asked.error().message}});
+  }
 }
 
 }  // namespace vivid::daemon

@@ -19,7 +19,7 @@ class Observer : public DispatchObserver {
                      std::chrono::microseconds took) override;
 
   // Also for a job that ended by other means than a stage of this daemon.
-  void job_ended(const std::string& uid, queue::JobState state);
+  void job_ended(const std::string& uid, const std::string& correlation_id, queue::JobState state);
   // One that was waiting, or between two stages.
   void job_cancelled(const queue::JobSummary& job);
 

@@ -11,10 +11,16 @@ namespace {
 
 using nlohmann::json;
 
-std::int64_t waiting_jobs(const std::optional<queue::Counts>& counts) {
+// In the log, of what comes before a job's first stage.
+constexpr const char* kSubmission = "submission";
+
+// Failed jobs beyond which a refused message is only logged and counted: a flood of them must not fill the disk.
+constexpr std::int64_t kMaxFailedJobs = 10'000;
+
+std::int64_t jobs_in(queue::JobState wanted, const std::optional<queue::Counts>& counts) {
   if (!counts) return 0;
   for (const auto& [state, count] : counts->jobs) {
-    if (state == queue::JobState::queued) return count;
+    if (state == wanted) return count;
   }
   return 0;
 }
@@ -85,8 +91,14 @@ void Submit::reject(const std::shared_ptr<Responder>& responder, const Submissio
   queue::NewJob record = plan_rejected(rejected, identity, plan_options(parts_.config));
   log::warning("request refused", {{"correlation_id", record.correlation_id},
                                    {"job", record.uid},
+                                   {"stage", kSubmission},
+                                   {"attempt", 0},
                                    {"request_id", identity.request_id},
                                    {"reason", error.describe()}});
+  if (const Status admitted = admit_rejected(); !admitted) {
+    log::warning("refused request not kept", {{"job", record.uid}, {"reason", admitted.error().describe()}});
+    return responder->fail(error);
+  }
   parts_.queue->submit(std::move(record),
                        [post = parts_.mailbox->poster(), responder, error,
                         uid = rejected_job_id(identity.request_id).to_text()](const Result<queue::SubmitResult>& kept) {
@@ -143,10 +155,23 @@ void Submit::answer_text(const Request& request, const Result<TextAnswer>& answe
 Status Submit::admit() const {
   if (const auto& closed = parts_.admission->closed_reason()) return tl::make_unexpected(*closed);
   const std::int64_t limit = parts_.config.queue.max_waiting_jobs;
-  if (waiting_jobs(parts_.counts) >= limit) {
+  if (jobs_in(queue::JobState::queued, parts_.counts) >= limit) {
     return fail(ErrorCode::resource_exhausted,
                 "queue.max_waiting_jobs (" + std::to_string(limit) + ") are waiting; try again later");
   }
+  return {};
+}
+
+Status Submit::admit_rejected() {
+  VIVID_TRY(admit());
+  if (const auto failed = jobs_in(queue::JobState::failed, parts_.counts); failed != failed_seen_) {
+    failed_seen_ = failed;
+    rejected_since_ = 0;
+  }
+  if (failed_seen_ + rejected_since_ >= kMaxFailedJobs) {
+    return fail(ErrorCode::resource_exhausted, std::to_string(kMaxFailedJobs) + " failed jobs are kept already");
+  }
+  ++rejected_since_;
   return {};
 }
 
@@ -156,12 +181,15 @@ void Submit::take_media(const std::shared_ptr<Responder>& responder, const Reque
     return responder->fail(admitted.error());
   }
   const std::string uid = request.id.to_text();
-  const log::Fields fields{{"correlation_id", request.correlation_id}, {"job", uid}};
+  log::Fields fields{{"correlation_id", request.correlation_id}, {"job", uid}, {"stage", kSubmission}, {"attempt", 0}};
   const auto place = on_their_way_.insert(uid);
-  auto done = [this, responder, uid, fields, place,
+  auto done = [this, responder, uid, fields = std::move(fields), place,
                names = names_of(request.modalities)](const Result<queue::SubmitResult>& kept) {
     on_their_way_.erase(place);
     if (!kept) {
+      log::Fields why = fields;
+      why.emplace_back("reason", kept.error().describe());
+      log::warning("job not accepted", why);
       parts_.metrics->submission("media", to_text(kept.error().code));
       return responder->fail(kept.error());
     }

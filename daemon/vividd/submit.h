@@ -31,8 +31,12 @@ class Submit {
   void answer_text(const Request& request, const Result<TextAnswer>& answer, Seconds took, Responder& responder);
   // disk_full, or what else keeps the host from taking work in.
   Status admit() const;
+  // Whether one more refused message may be kept.
+  Status admit_rejected();
 
   Parts& parts_;
+  std::int64_t failed_seen_ = 0;     // jobs, as of the last counts
+  std::int64_t rejected_since_ = 0;  // kept after them
   std::multiset<std::string> on_their_way_;
 };
 

@@ -73,7 +73,7 @@ void Survivors::on_taken_back(const queue::Survivor& survivor, const Result<queu
   } else {
     fields.emplace_back("state", queue::to_text(outcome->job_state));
     log::warning("stage of an earlier vividd recovered", fields);
-    if (is_final(outcome->job_state)) events_.on_job_ended(survivor.uid, outcome->job_state);
+    if (is_final(outcome->job_state)) events_.on_job_ended(survivor, outcome->job_state);
   }
   again_.erase(survivor.key.stage_id);
   one_is_done(first);

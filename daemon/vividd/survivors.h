@@ -20,7 +20,7 @@ namespace vivid::daemon {
 class Survivors {
  public:
   struct Events {
-    std::function<void(const std::string& uid, queue::JobState state)> on_job_ended;
+    std::function<void(const queue::Survivor& survivor, queue::JobState state)> on_job_ended;
     // Once: every stage is taken back, or its processes had their chance to end.
     std::function<void()> on_done;
     // Instead of on_done: the queue does not say what was left.

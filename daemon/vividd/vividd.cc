@@ -202,9 +202,9 @@ Status Vividd::run() {
 
 void Vividd::recover_survivors() {
   Survivors::Events events;
-  events.on_job_ended = [this](const std::string& uid, queue::JobState state) {
-    parts_.board->changed(uid, state);
-    observer_->job_ended(uid, state);
+  events.on_job_ended = [this](const queue::Survivor& survivor, queue::JobState state) {
+    parts_.board->changed(survivor.uid, state);
+    observer_->job_ended(survivor.uid, survivor.correlation_id, state);
   };
   events.on_done = [this] { on_recovered(); };
   events.on_failed = [this](const Error& error) {

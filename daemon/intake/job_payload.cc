@@ -46,13 +46,21 @@ Request request_from(const json& object) {
   return request;
 }
 
+// The beginning of a long message, with a word on what is missing.
+std::string shortened(const std::string& message) {
+  if (message.size() <= kMaxRejectedBytes) return message;
+  std::size_t end = kMaxRejectedBytes;
+  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0U) == 0x80U) --end;  // a whole character
+  return message.substr(0, end) + " … (cut: the message has " + std::to_string(message.size()) + " bytes)";
+}
+
 std::string dumped(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 }  // namespace
 
 std::string encode_payload(const JobPayload& payload) {
   if (const auto* rejected = std::get_if<RejectedMessage>(&payload)) {
-    return dumped({{"rejected", {{"message", rejected->message}, {"reason", rejected->reason}}}});
+    return dumped({{"rejected", {{"message", shortened(rejected->message)}, {"reason", rejected->reason}}}});
   }
   return dumped({{"request", to_json(std::get<Request>(payload))}});
 }

@@ -12,6 +12,9 @@
 
 namespace vivid::daemon {
 
+// Of a refused message at most so much is kept.
+inline constexpr std::size_t kMaxRejectedBytes = 64 * 1024;
+
 // A message with a permanent error, kept as it came so that an operator sees what was wrong with what.
 struct RejectedMessage {
   std::string message;

@@ -29,6 +29,18 @@ TEST(JobPayload, KeepsARefusedMessageWithItsReason) {
   EXPECT_EQ(std::get<RejectedMessage>(*back).reason, "no id");
 }
 
+TEST(JobPayload, KeepsTheBeginningOfALongRefusedMessageInWholeCharacters) {
+  std::string message = "x";
+  while (message.size() < 1'000'000) message += "é";
+  const std::string text = encode_payload(RejectedMessage{message, "no id"});
+  EXPECT_LT(text.size(), kMaxRejectedBytes + 500);
+  const auto back = decode_payload(text);
+  ASSERT_TRUE(back.has_value());
+  const std::string& kept = std::get<RejectedMessage>(*back).message;
+  EXPECT_EQ(kept.substr(0, 65'535), message.substr(0, 65'535));
+  EXPECT_NE(kept.find("é … (cut: the message has 1000001 bytes)"), std::string::npos) << kept.substr(65'500);
+}
+
 TEST(JobPayload, RefusesForeignText) {
   for (const char* text : {"", "{}", "[]", R"({"request":{}})", R"({"rejected":1})"}) {
     const auto back = decode_payload(text);

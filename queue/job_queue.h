@@ -208,8 +208,8 @@ struct Options {
   // Beyond these a command is answered resource_exhausted; one that waits alone may be of any size.
   std::size_t max_waiting_commands = 65'536;
   std::size_t max_waiting_bytes = 128 * 1024 * 1024;
-  std::uint64_t seed = 0;                     // of the retry jitter; 0: from the kernel
-  std::string vfs;                            // SQLite VFS name; empty: the default
+  std::uint64_t seed = 0;  // of the retry jitter; 0: from the kernel
+  std::string vfs;         // SQLite VFS name; empty: the default
 };
 
 template <typename T>

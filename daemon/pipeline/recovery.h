@@ -21,9 +21,9 @@ std::string owner_mark(const std::filesystem::path& state_directory);
 // Of a process that does something for one job alone.
 std::string job_mark(const std::string& uid);
 
-// What still runs of a survivor: of its process group when the leader is the one that was noted, and whatever in its
-// group or session carries the mark; for a stage that vividd ran itself, children that carry both marks. Never a
-// stranger.
+// What still runs of a survivor: all of its process group when the leader is the one that was noted and carries the
+// mark, else whatever in its group or session carries the mark; for a stage that vividd ran itself, children that carry
+// both marks. Never a stranger.
 std::vector<ProcessFacts> remains_of(const queue::Survivor& survivor, const std::string& mark);
 
 // Kills what remains of the survivor and waits for its end. unavailable when something is still there after `limit`.

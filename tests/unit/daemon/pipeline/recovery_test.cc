@@ -78,9 +78,16 @@ const std::string kMark = owner_mark("/state/" + Uuid::random().to_text());
 constexpr std::chrono::milliseconds kLimit{60'000};
 
 TEST(Recovery, GroupWithTheNotedLeaderIsEnded) {
-  const Session session({}, false);
+  const Session session({kMark}, false);
   EXPECT_TRUE(end_survivor(session.survivor(), kMark, kLimit));
   EXPECT_FALSE(session.runs());
+}
+
+TEST(Recovery, StrangerWithTheSameNumberAndTicksIsLeftAlone) {
+  // As after another start of the machine, from which ticks are counted.
+  const Session session({}, false);
+  EXPECT_TRUE(end_survivor(session.survivor(), kMark, kLimit));
+  EXPECT_TRUE(session.runs());
 }
 
 TEST(Recovery, MemberThatOutlivedItsLeaderIsEndedByItsMark) {
@@ -121,7 +128,7 @@ TEST(Recovery, NobodyLeftIsNoError) {
 }
 
 TEST(Recovery, LimitEndsTheWait) {
-  const Session session({}, false);
+  const Session session({kMark}, false);
   // Killed, but nobody has had the time to see its end.
   const Status ended = end_survivor(session.survivor(), kMark, std::chrono::milliseconds(0));
   ASSERT_FALSE(ended);

@@ -45,7 +45,7 @@ TEST(Lifecycle, StopLetsTheStageEndWithinTheLimit) {
 TEST(Lifecycle, StopGivesTheStageBackAtTheLimitAndTheNextDaemonFinishesIt) {
   DaemonProcess daemon;
   daemon.set("VIVIDD_SHUTDOWN_DRAIN_LIMIT", "100ms");
-  daemon.set("VIVIDD_WORKERS_GRACE", "300ms");
+  daemon.set("VIVIDD_WORKERS_GRACE", "50ms");
   daemon.start();
   const std::string job = submit(daemon, medium_script());
   const pid_t worker = daemon.wait_for_stage(job, "video_generation");

@@ -29,7 +29,8 @@ struct BrokenOutput {
   std::string what;  // the file and how it is broken
 };
 // The first stage whose files are missing or changed; none: all are as they were. `go_on` is called before each file;
-// false ends the search with `cancelled`. A file that is there but cannot be read is the read's error, not a broken one.
+// false ends the search with `cancelled`. A file that is there but cannot be read is the read's error, not a broken
+// one.
 Result<std::optional<BrokenOutput>> find_broken(const std::vector<StageOutput>& outputs,
                                                 const std::filesystem::path& folder,
                                                 const std::function<bool()>& go_on);

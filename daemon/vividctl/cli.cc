@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kFooter =
     "Exit codes: 0 done, 1 refused, 2 wrong usage, 3 no daemon, 4 no such job, 5 job failed,\n"
-    "            6 job cancelled, 7 timed out, 8 invalid input.\n\n"
+    "            6 job cancelled, 7 timed out, 8 invalid submission, 130 interrupted.\n\n"
     "Examples:\n"
     "  vividctl submit lesson.json --wait\n"
     "  vividctl watch\n"

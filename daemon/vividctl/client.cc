@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <algorithm>
@@ -23,14 +24,27 @@ constexpr std::size_t kMaxLineBytes = 64U * 1024 * 1024;
 // Progress comes at most once a second a job; more than this behind one call means that somebody floods us.
 constexpr std::size_t kMaxKeptNotifications = 4096;
 
+bool is_socket(const std::string& path) {
+  struct stat found {};
+  return ::stat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode);
+}
+
 tl::unexpected<Failure> connect_failure(const std::string& path, int error_number) {
   switch (error_number) {
     case ENOENT:
-    case ECONNREFUSED:
-    case ENOTSOCK:
     case ENOTDIR:
       return failure(ExitCode::no_daemon, ErrorCode::unavailable,
-                     "no daemon answers at " + path + ": is vividd running? (systemctl status vividd)");
+                     "no daemon answers: there is no " + path +
+                         ". Is vividd running (systemctl status vividd)? One that listens elsewhere is named with "
+                         "--socket PATH or VIVIDCTL_SOCKET");
+    case ECONNREFUSED:
+    case ENOTSOCK:
+      return failure(
+          ExitCode::no_daemon, ErrorCode::unavailable,
+          is_socket(path)
+              ? "no daemon answers: nobody listens at " + path +
+                    " any more, so vividd has ended or is just starting (systemctl status vividd)"
+              : "no daemon answers: " + path + " is no socket; name vividd's with --socket PATH or VIVIDCTL_SOCKET");
     case EACCES:
     case EPERM:
       return failure(ExitCode::no_daemon, ErrorCode::permission_denied,
@@ -54,7 +68,7 @@ Failure failure_of(const Json& error, std::string_view method) {
   }
   if (code.empty()) code = to_text(number == -32602 ? ErrorCode::invalid_input : ErrorCode::internal);
   if (message.empty()) message = "the daemon refused '" + std::string(method) + "' without a reason";
-  return {exit_code_of(error_code_from_text(code)), std::move(code), std::move(message)};
+  return {exit_code_of(error_code_from_text(code), method), std::move(code), std::move(message)};
 }
 
 }  // namespace

@@ -42,8 +42,8 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 CLI::Validator duration_option();
 // Nothing for an empty text.
 Outcome<std::optional<std::chrono::milliseconds>> optional_duration(const std::string& text);
-// Human text of job.show.
-std::string render_job(const Json& shown, Context& context);
+// Human text of job.show; `held` says why nothing new starts, for a job that waits.
+std::string render_job(const Json& shown, Context& context, const std::string& held = "");
 // Human table of summaries.
 std::string render_jobs(const Json& jobs, Context& context);
 

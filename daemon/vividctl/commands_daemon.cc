@@ -53,9 +53,12 @@ Outcome<ExitCode> ping(Context& context) {
 
 Outcome<ExitCode> set_paused(Context& context, const char* method, const std::string& lane) {
   const Json params = lane.empty() ? Json::object() : Json{{"lane", lane}};
-  return call_and_say(context, method, params, [](const Json& answer) {
-    const std::string lanes = joined(member(answer, "paused_lanes"));
-    return lanes.empty() ? std::string("no lane is paused") : "paused: " + lanes;
+  // The answer to a pause without a lane names each of them.
+  const bool every = lane.empty() && std::string_view(method) == "pause";
+  return call_and_say(context, method, params, [every](const Json& answer) {
+    const std::string text = pause_text(answer);
+    if (text.empty()) return std::string("no lane is paused");
+    return every ? std::string("paused: every lane") : text;
   });
 }
 
@@ -63,7 +66,10 @@ Outcome<ExitCode> drain(Context& context, bool stop) {
   return call_and_say(context, "drain", Json{{"stop", stop}}, [&](const Json& answer) {
     const std::int64_t running = integer_at(answer, "running");
     const std::string stages = count_text(running) + (running == 1 ? " stage" : " stages");
-    const std::string rest = stop ? "; vividd ends after that" : "";
+    const std::string rest =
+        stop ? "; vividd ends after that, at the latest after shutdown.drain_limit (30s unless set): what still runs "
+               "then is given back and starts again with the next vividd"
+             : "";
     return running == 0 ? "nothing is running" + std::string(stop ? "; vividd ends" : "; nothing new is started")
                         : "nothing new is started; " + stages + " still running" + rest;
   });
@@ -89,7 +95,7 @@ void add_lane_command(CommandLine& line, const char* method, const std::string& 
   auto lane = std::make_shared<std::string>();
   CLI::App* command = add_command(line.app, method, description, kGroup,
                                   {"vividctl " + std::string(method) + " render", "vividctl " + std::string(method)});
-  command->add_option("LANE", *lane, "cpu, render or net; without: every lane")->type_name("LANE");
+  command->add_option("LANE", *lane, "intake, cpu, render or net; without: every lane")->type_name("LANE");
   command->parse_complete_callback([&line, lane, method] {
     line.chosen = [lane, method](Context& context) { return set_paused(context, method, *lane); };
   });

@@ -27,6 +27,9 @@ Outcome<ExitCode> list_jobs(Context& context, const ListArguments& arguments) {
   } else if (context.globals().json) {
     context.print(answer);
   } else if (const std::string table = render_jobs(jobs, context); !table.empty()) {
+    bool waits = false;
+    for_each(jobs, [&](const Json& job) { waits = waits || text_at(job, "state") == "queued"; });
+    if (const std::string held = waits ? context.held_up() : std::string(); !held.empty()) context.remark(held);
     context.out().write(table);
   } else {
     context.remark(arguments.states.empty() ? "no jobs yet" : "no jobs in that state");
@@ -39,7 +42,8 @@ Outcome<ExitCode> show_job(Context& context, const std::string& job) {
   if (context.globals().json) {
     context.print(answer);
   } else {
-    context.out().write(render_job(answer, context));
+    const bool is_final = is_final_state(text_at(member(answer, "job"), "state"));
+    context.out().write(render_job(answer, context, is_final ? std::string() : context.held_up()));
   }
   return ExitCode::ok;
 }

@@ -11,6 +11,7 @@
 #include "base/units.h"
 #include "daemon/vividctl/commands.h"
 #include "daemon/vividctl/format.h"
+#include "daemon/vividctl/interrupt.h"
 #include "daemon/vividctl/submission.h"
 #include "daemon/vividctl/text.h"
 #include "daemon/vividctl/watcher.h"
@@ -89,14 +90,48 @@ void show_answer(Context& context, const Submission& submission, const Json& ans
   context.out().line(line);
 }
 
+// Where the result is, the file that people open first; a job without files has none.
+std::string main_uri(const Json& files) {
+  std::string first;
+  for (const char* wanted : {"video.mp4", "narration.m4a", "text.md"}) {
+    std::string uri;
+    for_each(files, [&](const Json& file) {
+      if (first.empty()) first = text_at(file, "uri");
+      if (text_at(file, "name") == wanted) uri = text_at(file, "uri");
+    });
+    if (!uri.empty()) return uri;
+  }
+  return first;
+}
+
+// Where the results of completed jobs are, and what is to be known about them.
+void show_result(Context& context, const std::string& job) {
+  const Outcome<Json> shown = context.call("job.show", {{"job", job}});
+  if (!shown || text_at(member(*shown, "job"), "state") != "completed") return;
+  const Terminal& terminal = context.terminal();
+  const std::string uri = main_uri(member(*shown, "files"));
+  if (!uri.empty()) context.out().line("  " + printable(uri));
+  for_each(member(*shown, "warnings"), [&](const Json& warning) {
+    if (!warning.is_string()) return;
+    context.out().line("  " + terminal.paint(terminal.unicode ? "▲" : "!", Tone::warning) + " " +
+                       printable(warning.get<std::string>()));
+  });
+}
+
 Outcome<ExitCode> wait_for_all(Context& context, const std::vector<std::string>& jobs, const SubmitOptions& options) {
   VIVID_ASSIGN(const auto limit, optional_duration(options.wait_limit));
+  const InterruptNotice notice(context, jobs);
   if (!context.globals().json) {
-    const std::unique_ptr<ProgressView> view = make_progress_view(context);
+    std::unique_ptr<ProgressView> view = make_progress_view(context);
     WatchOptions watch;
     watch.jobs = jobs;
     watch.timeout = limit;
-    return Watcher(context, *view, std::move(watch)).run();
+    Outcome<ExitCode> ended = Watcher(context, *view, std::move(watch)).run();
+    view.reset();
+    if (ended) {
+      for (const std::string& job : jobs) show_result(context, job);
+    }
+    return ended;
   }
   ExitCode worst = ExitCode::ok;
   for (const std::string& job : jobs) {
@@ -129,6 +164,7 @@ Outcome<ExitCode> submit(Context& context, const SubmitOptions& options) {
     if (!context.out().flush()) return worst;
     const std::string state = text_at(*answer, "state");
     if (is_final_state(state)) {
+      if (!context.globals().json) show_result(context, text_at(*answer, "job"));
       if (options.wait) worst = worse_exit(worst, exit_code_of_state(state));
     } else if (options.wait) {
       waiting.push_back(text_at(*answer, "job"));

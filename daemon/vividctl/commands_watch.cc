@@ -4,6 +4,7 @@
 
 #include "daemon/vividctl/commands.h"
 #include "daemon/vividctl/format.h"
+#include "daemon/vividctl/interrupt.h"
 #include "daemon/vividctl/text.h"
 #include "daemon/vividctl/watcher.h"
 
@@ -25,6 +26,7 @@ Outcome<ExitCode> watch(Context& context, const WatchArguments& arguments) {
   } else if (context.terminal().interactive) {
     context.remark("watching every job; Ctrl-C ends");
   }
+  const InterruptNotice notice(context, options.jobs);
   const std::unique_ptr<ProgressView> view = make_progress_view(context);
   return Watcher(context, *view, std::move(options)).run();
 }
@@ -32,6 +34,7 @@ Outcome<ExitCode> watch(Context& context, const WatchArguments& arguments) {
 struct WaitArguments {
   std::vector<std::string> jobs;
   std::string timeout;
+  std::string reconnect = "60s";
 };
 
 std::string final_line(Context& context, const Json& summary) {
@@ -46,16 +49,29 @@ std::string final_line(Context& context, const Json& summary) {
 
 Outcome<ExitCode> wait(Context& context, const WaitArguments& arguments) {
   VIVID_ASSIGN(const auto limit, optional_duration(arguments.timeout));
+  VIVID_ASSIGN(const auto reconnect, optional_duration(arguments.reconnect));
+  const InterruptNotice notice(context, arguments.jobs);
   ExitCode worst = ExitCode::ok;
   for (const std::string& job : arguments.jobs) {
-    VIVID_ASSIGN(const Json summary, wait_for_job(context, job, limit));
+    const Outcome<Json> summary = wait_for_job(context, job, limit, reconnect.value_or(std::chrono::minutes(1)));
+    if (!summary) {
+      // What is wrong with one job is no reason to keep silent about the others.
+      const ExitCode exit = summary.error().exit;
+      if (arguments.jobs.size() == 1 || exit == ExitCode::no_daemon) return tl::make_unexpected(summary.error());
+      Failure named = summary.error();
+      named.message = job + ": " + named.message;
+      context.report(named);
+      worst = worse_exit(worst, exit);
+      if (exit == ExitCode::timed_out) context.disconnect();
+      continue;
+    }
     if (context.globals().json) {
-      context.print(summary);
+      context.print(*summary);
     } else {
-      context.out().line(final_line(context, summary));
+      context.out().line(final_line(context, *summary));
     }
     if (!context.out().flush()) return worst;
-    worst = worse_exit(worst, exit_code_of_state(text_at(summary, "state")));
+    worst = worse_exit(worst, exit_code_of_state(text_at(*summary, "state")));
   }
   return worst;
 }
@@ -78,6 +94,9 @@ void add_watch_commands(CommandLine& line) {
   command = add_command(line.app, "wait", "Wait until jobs are final; exit 0, 5 or 6 by how they ended", "Jobs",
                         {"vividctl wait 3f0c5a52 --timeout 10m && play lesson"});
   command->add_option("JOB", awaited->jobs, "Id, or its first characters")->required();
+  command->add_option("--reconnect", awaited->reconnect, "How long a restarting daemon is waited for (default 60s)")
+      ->type_name("DURATION")
+      ->check(duration_option());
   command->add_option("--timeout", awaited->timeout, "Give up after this long, with exit 7")
       ->type_name("DURATION")
       ->check(duration_option());

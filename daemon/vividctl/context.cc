@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "daemon/vividctl/status_view.h"
 #include "daemon/vividctl/text.h"
 
 namespace vivid::ctl {
@@ -53,10 +54,17 @@ Outcome<Json> Context::call(std::string_view method, const Json& params, std::ch
   return peer->call(method, params, timeout);
 }
 
+std::string Context::held_up() {
+  const Outcome<Json> status = call("status", Json::object());
+  if (!status) return {};
+  const std::string state = text_at(*status, "state");
+  return state == "draining" || state == "stopping" ? "vividd is " + state : pause_text(*status);
+}
+
 void Context::print(const Json& value) { out_.line(to_line(value)); }
 
 void Context::remark(std::string_view text) const {
-  if (!globals_.json) std::fprintf(stderr, "%s\n", printable(text).c_str());
+  if (!globals_.json) std::fprintf(stderr, "%s\n", printable_lines(text).c_str());
 }
 
 int Context::report(const Failure& failure) {
@@ -66,7 +74,7 @@ int Context::report(const Failure& failure) {
     const Json error{{"error", {{"code", failure.code}, {"message", failure.message}}}, {"exit", exit}};
     std::fprintf(stderr, "%s\n", to_line(error).c_str());
   } else {
-    std::fprintf(stderr, "vividctl: %s\n", printable(failure.message).c_str());
+    std::fprintf(stderr, "vividctl: %s\n", printable_lines(failure.message).c_str());
   }
   return exit;
 }

@@ -47,6 +47,9 @@ class Context {
   Outcome<Json> call(std::string_view method, const Json& params);
   Outcome<Json> call(std::string_view method, const Json& params, std::chrono::milliseconds timeout);
 
+  // Why nothing new starts: lanes that an operator paused, or a drain; nothing when all may start, or nobody says so.
+  std::string held_up();
+
   // One line of JSON on standard output.
   void print(const Json& value);
   // A remark for the person at the terminal, on standard error; nothing with --json.

@@ -2,16 +2,11 @@
 
 namespace vivid::ctl {
 
-ExitCode exit_code_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::not_found:
-      return ExitCode::not_found;
-    case ErrorCode::invalid_input:
-    case ErrorCode::too_large:
-      return ExitCode::invalid_input;
-    default:
-      return ExitCode::refused;
-  }
+ExitCode exit_code_of(ErrorCode code, std::string_view method) {
+  if (code == ErrorCode::not_found) return ExitCode::not_found;
+  if (code != ErrorCode::invalid_input && code != ErrorCode::too_large) return ExitCode::refused;
+  if (method == "job.submit") return ExitCode::invalid_input;
+  return method == "reload" ? ExitCode::refused : ExitCode::usage;
 }
 
 ExitCode worse_exit(ExitCode a, ExitCode b) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 #include <utility>
 
@@ -15,7 +16,7 @@ namespace vivid::ctl {
 enum class ExitCode : int {
   ok = 0,
   refused = 1,        // the daemon refused or failed, or its answer made no sense
-  usage = 2,          // the command line is wrong
+  usage = 2,          // the command line is wrong, or names a lane or job in a way that the daemon cannot take
   no_daemon = 3,      // nothing answers at the socket
   not_found = 4,      // no such job
   job_failed = 5,     // the awaited job failed or was quarantined
@@ -41,8 +42,9 @@ inline tl::unexpected<Failure> failure(ExitCode exit, ErrorCode code, std::strin
   return tl::make_unexpected(Failure{exit, std::string(to_text(code)), std::move(message)});
 }
 
-// The exit code of an error that the daemon or the file system gave.
-ExitCode exit_code_of(ErrorCode code);
+// The exit code of an error that the daemon gave to `method`: what is wrong with a submission is no matter of the
+// command line, and what is wrong with a configuration file is a refusal.
+ExitCode exit_code_of(ErrorCode code, std::string_view method);
 
 // Of several jobs or lines: what a script must hear of first. A refusal, then a failed job, then a cancelled one.
 ExitCode worse_exit(ExitCode a, ExitCode b);

@@ -1,5 +1,6 @@
 #include "daemon/vividctl/format.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -47,7 +48,18 @@ double seconds_between(WallTime from, WallTime to) { return std::chrono::duratio
 
 }  // namespace
 
-std::string short_id(std::string_view job) { return printable(job.substr(0, 8)); }
+std::string short_id(std::string_view job, std::size_t length) { return printable(job.substr(0, length)); }
+
+std::size_t distinct_length(std::vector<std::string> jobs) {
+  std::sort(jobs.begin(), jobs.end());
+  jobs.erase(std::unique(jobs.begin(), jobs.end()), jobs.end());
+  std::size_t length = kShortIdLength;
+  for (std::size_t i = 1; i < jobs.size(); ++i) {
+    const auto differ = std::mismatch(jobs[i - 1].begin(), jobs[i - 1].end(), jobs[i].begin(), jobs[i].end());
+    length = std::max(length, static_cast<std::size_t>(differ.second - jobs[i].begin()) + 1);
+  }
+  return length;
+}
 
 std::optional<WallTime> parse_iso8601(std::string_view text) {
   using namespace std::chrono;

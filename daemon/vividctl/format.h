@@ -3,10 +3,12 @@
 // Threads: pure functions.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "daemon/vividctl/exit_code.h"
@@ -15,7 +17,10 @@
 namespace vivid::ctl {
 
 // The first 8 characters: enough to name a job among thousands.
-std::string short_id(std::string_view job);
+constexpr std::size_t kShortIdLength = 8;
+std::string short_id(std::string_view job, std::size_t length = kShortIdLength);
+// How long beginnings of these ids must be to tell them apart: at least 8.
+std::size_t distinct_length(std::vector<std::string> jobs);
 // What to_iso8601 writes, with up to nine digits of fraction; UTC only.
 std::optional<WallTime> parse_iso8601(std::string_view text);
 // "12s ago", "in 3m", "now"; the text itself when it is no time, "-" when empty.

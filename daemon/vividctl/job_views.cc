@@ -34,7 +34,7 @@ class Facts {
   std::string text_;
 };
 
-std::string render_summary(const Json& summary, Context& context) {
+std::string render_summary(const Json& summary, Context& context, const std::string& held) {
   const Terminal& terminal = context.terminal();
   const WallTime now = context.clock().now();
   const std::string state = text_at(summary, "state");
@@ -43,6 +43,7 @@ std::string render_summary(const Json& summary, Context& context) {
   facts.add("state",
             state + (flag_at(summary, "cancel_requested") && !is_final_state(state) ? ", being cancelled" : ""),
             tone_of_state(state));
+  if (!is_final_state(state)) facts.add("held up", held, Tone::warning);
   facts.add("class", text_at(summary, "class") + ", priority " + std::to_string(integer_at(summary, "priority")));
   facts.add("correlation", text_at(summary, "correlation_id"));
   facts.add("created", absolute_time(text_at(summary, "created_at"), now));
@@ -116,8 +117,8 @@ std::string render_warnings(const Json& warnings, Context& context) {
 
 }  // namespace
 
-std::string render_job(const Json& shown, Context& context) {
-  return render_summary(member(shown, "job"), context) + render_stages(member(shown, "stages"), context) +
+std::string render_job(const Json& shown, Context& context, const std::string& held) {
+  return render_summary(member(shown, "job"), context, held) + render_stages(member(shown, "stages"), context) +
          render_attempts(member(shown, "attempts"), context) + render_files(member(shown, "files"), context) +
          render_warnings(member(shown, "warnings"), context);
 }
@@ -133,6 +134,9 @@ std::string render_jobs(const Json& jobs, Context& context) {
                {"CREATED", true},
                {"TOOK", true},
                {"STAGE OR ERROR", false, true}});
+  std::vector<std::string> ids;
+  for_each(jobs, [&](const Json& job) { ids.push_back(text_at(job, "job")); });
+  const std::size_t id_length = distinct_length(std::move(ids));
   for_each(jobs, [&](const Json& job) {
     const std::string state = text_at(job, "state");
     const std::string run_at = text_at(job, "run_at");
@@ -145,7 +149,7 @@ std::string render_jobs(const Json& jobs, Context& context) {
     const std::string percent =
         shows_progress ? std::to_string(static_cast<int>(std::clamp(*progress, 0.0, 100.0))) + "%" : "";
     const std::string took = elapsed(text_at(job, "started_at"), text_at(job, "finished_at"), now);
-    table.add_row({{short_id(text_at(job, "job"))},
+    table.add_row({{short_id(text_at(job, "job"), id_length)},
                    {std::string(mark_of_state(state, terminal.unicode)) + " " + state, tone_of_state(state)},
                    {text_at(job, "class")},
                    {std::to_string(integer_at(job, "priority"))},

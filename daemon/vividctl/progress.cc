@@ -66,8 +66,11 @@ class PlainView : public ProgressView {
   explicit PlainView(Context& context) : context_(context) {}
   void update(const JobProgress& progress) override {
     const int tenth = progress.fraction ? static_cast<int>(*progress.fraction * 10.0) : 0;
-    std::string key =
-        progress.state + "/" + progress.stage + "/" + std::to_string(progress.attempt) + "/" + std::to_string(tenth);
+    // What waits is told of once, whichever stage it waits for.
+    std::string key = progress.state;
+    if (progress.state == "running") {
+      key += "/" + progress.stage + "/" + std::to_string(progress.attempt) + "/" + std::to_string(tenth);
+    }
     const auto known = std::find_if(last_.begin(), last_.end(), [&](const auto& e) { return e.first == progress.job; });
     if (known != last_.end() && known->second == key) return;
     const bool final = is_final_state(progress.state);

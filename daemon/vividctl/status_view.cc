@@ -46,6 +46,9 @@ std::string head(const Json& status, const Terminal& terminal) {
   if (!flag_at(admission, "open", true)) {
     text += terminal.paint("no jobs are admitted: " + printable(text_at(admission, "reason")), Tone::bad) + "\n";
   }
+  if (const std::string paused = pause_text(status); !paused.empty()) {
+    text += terminal.paint(paused, Tone::warning) + "\n";
+  }
   return text;
 }
 
@@ -58,19 +61,34 @@ std::string jobs_line(const Json& status, const Terminal& terminal) {
   }
   std::string text = joined(parts, terminal);
   const double oldest = number_at(status, "oldest_ready_seconds").value_or(0.0);
-  if (oldest >= 1.0) text += "the oldest waiting job is ready since " + seconds_text(oldest) + "\n";
+  if (oldest >= 1.0) text += "the oldest waiting job has waited " + seconds_text(oldest) + "\n";
   return text;
 }
 
-std::string lanes_table(const Json& status, const Terminal& terminal) {
+std::vector<std::string> paused_lanes(const Json& answer) {
   std::vector<std::string> paused;
-  for_each(member(status, "paused_lanes"), [&](const Json& lane) {
+  for_each(member(answer, "paused_lanes"), [&](const Json& lane) {
     if (lane.is_string()) paused.push_back(lane.get<std::string>());
   });
+  return paused;
+}
+
+bool names_every_lane(const std::vector<std::string>& paused, const Json& lanes) {
+  if (std::find(paused.begin(), paused.end(), "") != paused.end()) return true;
+  bool every = lanes.is_array() && !lanes.empty();
+  for_each(lanes, [&](const Json& lane) {
+    every = every && std::find(paused.begin(), paused.end(), text_at(lane, "lane")) != paused.end();
+  });
+  return every;
+}
+
+std::string lanes_table(const Json& status, const Terminal& terminal) {
+  const std::vector<std::string> paused = paused_lanes(status);
+  const bool all_paused = names_every_lane(paused, member(status, "lanes"));
   Table table({{"LANE"}, {"RUNNING", true}, {"READY", true}, {"DELAYED", true}, {""}});
   for_each(member(status, "lanes"), [&](const Json& lane) {
     const std::string name = text_at(lane, "lane");
-    const bool is_paused = std::find(paused.begin(), paused.end(), name) != paused.end();
+    const bool is_paused = all_paused || std::find(paused.begin(), paused.end(), name) != paused.end();
     const std::int64_t running = integer_at(lane, "running");
     table.add_row({{name},
                    {count_text(running) + " of " + count_text(integer_at(lane, "capacity")),
@@ -110,14 +128,18 @@ std::string foot(const Json& status, const Terminal& terminal) {
   const auto disk = integer_at(status, "disk_free_bytes", -1);
   if (disk >= 0) parts.push_back({"disk " + size_text(disk) + " free"});
   std::string encoders;
+  // Where no device ever opened the software encoder is what was to be expected.
+  Tone fallback_tone = Tone::plain;
   for_each(member(status, "encoders"), [&](const Json& encoder) {
-    if (encoder.is_string()) encoders += (encoders.empty() ? "" : ", ") + printable(encoder.get<std::string>());
+    if (!encoder.is_string()) return;
+    if (!encoder.get<std::string>().starts_with("lib")) fallback_tone = Tone::warning;
+    encoders += (encoders.empty() ? "" : ", ") + printable(encoder.get<std::string>());
   });
   if (!encoders.empty()) parts.push_back({"encoder " + encoders});
   const std::int64_t fallbacks = integer_at(status, "encoder_fallbacks");
   if (fallbacks > 0)
     parts.push_back(
-        {count_text(fallbacks) + (fallbacks == 1 ? " encoder fallback" : " encoder fallbacks"), Tone::warning});
+        {count_text(fallbacks) + (fallbacks == 1 ? " encoder fallback" : " encoder fallbacks"), fallback_tone});
   const Json& text = member(status, "text");
   if (integer_at(text, "completed") > 0 || integer_at(text, "failed") > 0) {
     std::array<char, 64> saved{};
@@ -132,6 +154,15 @@ std::string foot(const Json& status, const Terminal& terminal) {
 }
 
 }  // namespace
+
+std::string pause_text(const Json& answer) {
+  const std::vector<std::string> paused = paused_lanes(answer);
+  if (paused.empty()) return {};
+  if (names_every_lane(paused, member(answer, "lanes"))) return "paused: every lane";
+  std::string names;
+  for (const std::string& lane : paused) names += (names.empty() ? "" : ", ") + printable(lane);
+  return "paused: " + names;
+}
 
 std::string render_status(const Json& status, const Terminal& terminal) {
   return head(status, terminal) + jobs_line(status, terminal) + lanes_table(status, terminal) +

@@ -72,6 +72,21 @@ std::size_t columns_of(std::string_view text) {
   return columns;
 }
 
+std::string printable_lines(std::string_view text) {
+  std::string lines;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string line = printable(text.substr(begin, end - begin));
+    begin = end + 1;
+    if (lines.empty()) {
+      lines = line;
+    } else if (const std::size_t first = line.find_first_not_of(' '); first != std::string::npos) {
+      lines += "\n  " + line.substr(first);
+    }
+  }
+  return lines;
+}
+
 std::string printable(std::string_view text) {
   std::string clean;
   clean.reserve(text.size());

@@ -14,6 +14,8 @@ namespace vivid::ctl {
 std::size_t columns_of(std::string_view text);
 // One line: control characters become spaces, bidirectional overrides go, bytes that are not UTF-8 become U+FFFD.
 std::string printable(std::string_view text);
+// The same for each line of a message of several; those after the first are indented by two spaces.
+std::string printable_lines(std::string_view text);
 // At most `columns`; what is cut ends in "…" (or "." without Unicode). Combining marks stay with their letter.
 std::string truncated(std::string_view text, std::size_t columns, bool unicode = true);
 // Filled with spaces up to `columns`, on the right or, for numbers, on the left.

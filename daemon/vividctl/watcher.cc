@@ -20,17 +20,25 @@ constexpr milliseconds kSilence{5'000};
 constexpr milliseconds kFirstPause{100};
 constexpr milliseconds kLongestPause{2'000};
 constexpr milliseconds kWaitSlice{30'000};
-constexpr milliseconds kRestartLimit{60'000};
 constexpr int kListedJobs = 200;
 
-// Runs `attempt` until its failure is another than no_daemon, or `limit` has passed since the first one.
+bool is_away(const Failure& failure) { return failure.exit == ExitCode::no_daemon; }
+
+// Away, or about to be: a daemon that stops answers those who wait before it goes.
+bool is_going(const Failure& failure) {
+  return is_away(failure) || (failure.exit == ExitCode::refused && failure.code == to_text(ErrorCode::unavailable));
+}
+
+// Runs `attempt` until its failure is none that `passes` with the daemon's return, or `limit` has gone by since the
+// first one.
 template <typename Attempt>
-auto through_restart(Context& context, milliseconds limit, Attempt&& attempt) -> decltype(attempt()) {
+auto through_restart(Context& context, milliseconds limit, bool (*passes)(const Failure&), Attempt&& attempt)
+    -> decltype(attempt()) {
   auto give_up = steady_clock::time_point::max();
   milliseconds pause = kFirstPause;
   for (bool first = true;; first = false) {
     auto outcome = attempt();
-    if (outcome.has_value() || outcome.error().exit != ExitCode::no_daemon) return outcome;
+    if (outcome.has_value() || !passes(outcome.error())) return outcome;
     context.disconnect();
     const auto now = steady_clock::now();
     if (first) give_up = now + limit;
@@ -56,13 +64,16 @@ Outcome<ExitCode> Watcher::run() {
   const auto deadline = options_.timeout ? steady_clock::now() + *options_.timeout : steady_clock::time_point::max();
   VIVID_TRY(context_.connection());
   Outcome<void> heard = subscribe();
+  if (heard) tell_what_holds();
   auto asked = steady_clock::now();
   for (;;) {
-    if (!heard && heard.error().exit == ExitCode::no_daemon) {
+    if (!heard && is_going(heard.error())) {
       view_.notice("the daemon went away; waiting for it to come back");
       context_.disconnect();
-      VIVID_TRY(through_restart(context_, options_.reconnect_limit, [&] { return subscribe(); }));
+      VIVID_TRY(through_restart(context_, options_.reconnect_limit, is_going, [&] { return subscribe(); }));
       view_.notice("");
+      held_.clear();
+      tell_what_holds();
     } else if (!heard) {
       return tl::make_unexpected(heard.error());
     }
@@ -76,6 +87,7 @@ Outcome<ExitCode> Watcher::run() {
     if (heard && steady_clock::now() - asked >= kSilence) {
       asked = steady_clock::now();
       if (!options_.jobs.empty()) heard = ask_for_jobs();
+      if (heard) tell_what_holds();
     }
   }
   ExitCode worst = ExitCode::ok;
@@ -153,6 +165,15 @@ std::string Watcher::note_about(const std::string& job) {
   return finished.empty() || took == "-" ? "" : "in " + took;
 }
 
+void Watcher::tell_what_holds() {
+  const bool waits =
+      std::any_of(states_.begin(), states_.end(), [](const auto& entry) { return entry.second == "queued"; });
+  const std::string held = waits ? context_.held_up() : std::string();
+  if (held == held_) return;
+  held_ = held;
+  view_.notice(held);
+}
+
 Outcome<void> Watcher::listen_once() {
   VIVID_ASSIGN(Connection* const connection, context_.connection());
   VIVID_ASSIGN(const std::optional<Json> params, connection->next_notification("progress", kTick));
@@ -164,7 +185,7 @@ Outcome<void> Watcher::listen_once() {
 
 Outcome<Json> call_through_restart(Context& context, std::string_view method, const Json& params, milliseconds timeout,
                                    milliseconds limit) {
-  return through_restart(context, limit, [&] { return context.call(method, params, timeout); });
+  return through_restart(context, limit, is_away, [&] { return context.call(method, params, timeout); });
 }
 
 Outcome<Json> find_job(Context& context, const std::string& job) {
@@ -176,19 +197,23 @@ Outcome<Json> find_job(Context& context, const std::string& job) {
   return summary;
 }
 
-Outcome<Json> wait_for_job(Context& context, const std::string& job, std::optional<milliseconds> limit) {
+Outcome<Json> wait_for_job(Context& context, const std::string& job, std::optional<milliseconds> limit,
+                           milliseconds reconnect_limit) {
   VIVID_TRY(context.connection());
   const auto started = steady_clock::now();
   for (;;) {
     milliseconds slice = kWaitSlice;
+    milliseconds patience = reconnect_limit;
     if (limit) {
       const auto left = std::chrono::ceil<milliseconds>(started + *limit - steady_clock::now());
       slice = std::clamp(left, milliseconds(0), kWaitSlice);
+      patience = std::clamp(left, milliseconds(0), reconnect_limit);
     }
     const auto asked = steady_clock::now();
     const Json params{{"job", job}, {"timeout_seconds", static_cast<double>(slice.count()) / 1000.0}};
-    VIVID_ASSIGN(const Json answer,
-                 call_through_restart(context, "job.wait", params, slice + context.globals().timeout, kRestartLimit));
+    VIVID_ASSIGN(const Json answer, through_restart(context, patience, is_going, [&] {
+                   return context.call("job.wait", params, slice + context.globals().timeout);
+                 }));
     if (is_final_state(text_at(answer, "state"))) return answer;
     if (!flag_at(answer, "timed_out")) {
       return failure(ExitCode::refused, ErrorCode::data_corrupt, "the daemon answered before " + job + " was final");

@@ -35,11 +35,14 @@ class Watcher {
   void take_progress(JobProgress progress);
   std::string note_about(const std::string& job);
   Outcome<void> listen_once();
+  // Tells why waiting jobs wait, when that has changed.
+  void tell_what_holds();
 
   Context& context_;
   ProgressView& view_;
   WatchOptions options_;
   std::map<std::string, std::string> states_;  // of jobs that are watched, or not final
+  std::string held_;                           // why waiting jobs wait, as last told
 };
 
 // Calls again while it fails for want of a daemon, at most for `limit` after the first failure; between two attempts it
@@ -50,7 +53,8 @@ Outcome<Json> call_through_restart(Context& context, std::string_view method, co
 // Full id of what may be a prefix, with the summary.
 Outcome<Json> find_job(Context& context, const std::string& job);
 
-// Waits until the job is final; its summary.
-Outcome<Json> wait_for_job(Context& context, const std::string& job, std::optional<std::chrono::milliseconds> limit);
+// Waits until the job is final; its summary. A daemon that ends or restarts meanwhile is waited for.
+Outcome<Json> wait_for_job(Context& context, const std::string& job, std::optional<std::chrono::milliseconds> limit,
+                           std::chrono::milliseconds reconnect_limit = std::chrono::minutes(1));
 
 }  // namespace vivid::ctl

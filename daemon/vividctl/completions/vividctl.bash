@@ -38,7 +38,8 @@ _vividctl() {
       if [[ $word != -* ]]; then COMPREPLY=($(compgen -f -- "$word")); return; fi
       words='--modalities --priority --request-id --student --wait' ;;
     watch) words="--reconnect $(_vividctl_jobs "${socket[@]}" --state queued,running)" ;;
-    wait | cancel) words=$(_vividctl_jobs "${socket[@]}" --state queued,running) ;;
+    wait) words="--reconnect $(_vividctl_jobs "${socket[@]}" --state queued,running)" ;;
+    cancel) words=$(_vividctl_jobs "${socket[@]}" --state queued,running) ;;
     jobs) words='--state --limit --ids' ;;
     show) words=$(_vividctl_jobs "${socket[@]}") ;;
     retry) words=$(_vividctl_jobs "${socket[@]}" --state failed,quarantined,cancelled) ;;

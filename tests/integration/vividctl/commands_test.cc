@@ -112,6 +112,41 @@ TEST_F(Vividctl, SubmitWithWaitEndsAsTheJobDoes) {
   EXPECT_THAT(ran.out, HasSubstr("silence: no progress (audio)"));
 }
 
+TEST_F(Vividctl, SubmitWithWaitEndsWithWhereTheResultIs) {
+  accept_submissions();
+  daemon.on("job.show", [](const Call& call) {
+    call.answer({{"job", summary("completed")},
+                 {"files",
+                  {{{"name", "text.md"}, {"uri", "file:///r/text.md"}},
+                   {{"name", "video.mp4"}, {"uri", "file:///r/video.mp4"}}}},
+                 {"warnings", {"the script is the template's"}}});
+  });
+  daemon.on("watch", [](const Call& call) { call.answer({{"watching", true}}); });
+  const std::string file = write_file("s.json", R"({"request_id": "3f0c5a52-8f6e-4c3e-9a54-0b6f9f0f7a01"})");
+  const Ran ran = run_vividctl(daemon, {"submit", file, "--wait"});
+  EXPECT_EQ(ran.exit, 0) << ran.error;
+  EXPECT_THAT(ran.out, HasSubstr("\n  file:///r/video.mp4\n  ▲ the script is the template's\n"));
+}
+
+TEST_F(Vividctl, SubmitSaysWhereATextAnswerIs) {
+  daemon.on("job.submit", [](const Call& call) {
+    call.answer({{"job", kJob}, {"created", true}, {"state", "completed"}, {"modalities", {"text"}}});
+  });
+  daemon.on("job.show", [](const Call& call) {
+    call.answer({{"job", summary("completed")}, {"files", {{{"name", "text.md"}, {"uri", "file:///r/text.md"}}}}});
+  });
+  const Ran ran = run_vividctl(daemon, {"submit", write_file("s.txt", "{}")});
+  EXPECT_THAT(ran.out, HasSubstr("\n  file:///r/text.md\n"));
+}
+
+TEST_F(Vividctl, ShowSaysThatAWaitingJobIsHeldUp) {
+  daemon.on("job.show", [](const Call& call) { call.answer({{"job", summary("queued")}}); });
+  daemon.on("job.list", [](const Call& call) { call.answer({{"jobs", {summary("queued")}}}); });
+  daemon.on("status", [](const Call& call) { call.answer({{"paused_lanes", {"render"}}}); });
+  EXPECT_THAT(run_vividctl(daemon, {"show", "3f0c"}).out, HasSubstr("paused: render"));
+  EXPECT_EQ(run_vividctl(daemon, {"jobs"}).error, "paused: render\n");
+}
+
 TEST_F(Vividctl, ListsJobsAndPrintsIdsAlone) {
   daemon.on("job.list", [](const Call& call) { call.answer({{"jobs", {summary("running"), summary("failed")}}}); });
   const Ran human = run_vividctl(daemon, {"jobs", "--state", "running,failed", "--limit", "5"});
@@ -212,10 +247,12 @@ TEST_F(Vividctl, SteersTheDaemon) {
   });
   EXPECT_EQ(run_vividctl(daemon, {"pause", "render"}).out, "paused: render\n");
   EXPECT_EQ(daemon.requests("pause")[0], (Json{{"lane", "render"}}));
+  EXPECT_EQ(run_vividctl(daemon, {"pause"}).out, "paused: every lane\n");
   EXPECT_EQ(run_vividctl(daemon, {"resume"}).out, "no lane is paused\n");
   EXPECT_EQ(daemon.requests("resume")[0], Json::object());
-  EXPECT_EQ(run_vividctl(daemon, {"drain", "--stop"}).out,
-            "nothing new is started; 1 stage still running; vividd ends after that\n");
+  const std::string drained = run_vividctl(daemon, {"drain", "--stop"}).out;
+  EXPECT_THAT(drained, HasSubstr("nothing new is started; 1 stage still running; vividd ends after that"));
+  EXPECT_THAT(drained, HasSubstr("shutdown.drain_limit"));
   EXPECT_EQ(run_vividctl(daemon, {"reload"}).out, "changed: log.level\nafter a restart only: http.port\n");
 }
 

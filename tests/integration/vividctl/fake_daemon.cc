@@ -83,6 +83,13 @@ void Call::notify(const Json& params) const {
   send_raw(Json{{"jsonrpc", "2.0"}, {"method", "progress"}, {"params", params}}.dump() + "\n");
 }
 
+void Call::signal_client(int number) const {
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  VIVID_CHECK(::getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0);
+  ::kill(peer.pid, number);
+}
+
 void Call::hang_up() const { ::shutdown(fd_, SHUT_RDWR); }
 
 FakeDaemon::FakeDaemon() {

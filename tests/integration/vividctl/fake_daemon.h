@@ -29,6 +29,8 @@ class Call {
   void refuse(const std::string& code, const std::string& message, int number = -32000) const;
   void notify(const Json& params) const;
   void send_raw(const std::string& bytes) const;
+  // Sends the client a signal, as a terminal would.
+  void signal_client(int number) const;
   // Closes the client's connection after what was sent.
   void hang_up() const;
 

@@ -1,4 +1,9 @@
 #include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <csignal>
+#include <fstream>
 
 #include "tests/integration/vividctl/fake_daemon.h"
 
@@ -28,8 +33,80 @@ TEST(VividctlTrouble, NoDaemonIsSaidInPlainWords) {
   daemon.stop();
   const Ran ran = run_vividctl(daemon, {"status"});
   EXPECT_EQ(ran.exit, 3);
-  EXPECT_EQ(ran.error, "vividctl: no daemon answers at " + daemon.socket_path() +
-                           ": is vividd running? (systemctl status vividd)\n");
+  EXPECT_THAT(ran.error, HasSubstr("there is no " + daemon.socket_path()));
+  EXPECT_THAT(ran.error, HasSubstr("--socket PATH or VIVIDCTL_SOCKET"));
+}
+
+TEST(VividctlTrouble, FileThatIsNoSocketAndSocketOfNobodyAreToldApart) {
+  FakeDaemon daemon;
+  daemon.stop();
+  std::ofstream(daemon.socket_path()) << "no socket";
+  EXPECT_THAT(run_vividctl(daemon, {"status"}).error, HasSubstr(daemon.socket_path() + " is no socket"));
+  std::filesystem::remove(daemon.socket_path());
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  daemon.socket_path().copy(address.sun_path, sizeof(address.sun_path) - 1);
+  const UniqueFd left_behind(::socket(AF_UNIX, SOCK_STREAM, 0));
+  ASSERT_EQ(::bind(left_behind.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  const Ran ran = run_vividctl(daemon, {"status"});
+  EXPECT_EQ(ran.exit, 3);
+  EXPECT_THAT(ran.error, HasSubstr("nobody listens at " + daemon.socket_path()));
+}
+
+TEST(VividctlTrouble, ProblemsAreListedALineEach) {
+  FakeDaemon daemon;
+  daemon.on("reload", [](const Call& call) {
+    call.refuse("invalid_input", "2 problems:\n  http.port: is 0\n  log.level:\x1b is loud");
+  });
+  const Ran ran = run_vividctl(daemon, {"reload"});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_EQ(ran.error, "vividctl: 2 problems:\n  http.port: is 0\n  log.level:  is loud\n");
+}
+
+TEST(VividctlTrouble, WrongNamesAreWrongUsage) {
+  FakeDaemon daemon;
+  const auto refuse = [](const Call& call) { call.refuse("invalid_input", "not that one", -32602); };
+  for (const char* method : {"pause", "job.show", "job.submit"}) daemon.on(method, refuse);
+  EXPECT_EQ(run_vividctl(daemon, {"pause", "tape"}).exit, 2);
+  EXPECT_EQ(run_vividctl(daemon, {"show", "3f"}).exit, 2);
+  RunOptions options;
+  options.input = "{}";
+  EXPECT_EQ(run_vividctl(daemon, {"submit", "-"}, options).exit, 8);
+}
+
+TEST(VividctlTrouble, WaitGoesOnThroughADaemonThatStops) {
+  FakeDaemon daemon;
+  int asked = 0;
+  daemon.on("job.wait", [&](const Call& call) {
+    if (++asked == 1) return call.refuse("unavailable", "vividd is stopping");
+    call.answer({{"job", kJob}, {"state", "completed"}});
+  });
+  const Ran ran = run_vividctl(daemon, {"wait", kJob});
+  EXPECT_EQ(ran.exit, 0) << ran.error;
+  EXPECT_EQ(asked, 2);
+  daemon.on("job.wait", [](const Call& call) { call.refuse("unavailable", "vividd is stopping"); });
+  EXPECT_EQ(run_vividctl(daemon, {"wait", kJob, "--reconnect", "50ms"}).exit, 1);
+}
+
+TEST(VividctlTrouble, WaitTellsOfAllJobsThoughOneIsUnknown) {
+  FakeDaemon daemon;
+  daemon.on("job.wait", [](const Call& call) {
+    if (call.params()["job"] == "gone") return call.refuse("not_found", "there is no job gone");
+    call.answer({{"job", call.params()["job"]}, {"state", "completed"}});
+  });
+  const Ran ran = run_vividctl(daemon, {"wait", "aaaa", "gone", "bbbb"});
+  EXPECT_EQ(ran.exit, 4);
+  EXPECT_THAT(ran.out, HasSubstr("bbbb  completed"));
+  EXPECT_THAT(ran.error, HasSubstr("gone: there is no job gone"));
+}
+
+TEST(VividctlTrouble, InterruptedWaitSaysThatTheJobGoesOn) {
+  FakeDaemon daemon;
+  daemon.on("job.wait", [](const Call& call) { call.signal_client(SIGINT); });
+  const Ran ran = run_vividctl(daemon, {"wait", kJob});
+  EXPECT_EQ(ran.exit, 130);
+  EXPECT_EQ(ran.error, "\nthe job goes on; vividctl watch " + std::string(kJob) + "\n");
+  EXPECT_EQ(run_vividctl(daemon, {"wait", kJob, "--json"}).error, "");
 }
 
 TEST(VividctlTrouble, ErrorsAreJsonWhenAskedFor) {
@@ -139,6 +216,22 @@ TEST(VividctlWatch, PrintsPlainLinesWhenPipedAndEndsWithTheJob) {
   EXPECT_EQ(ran.exit, 0) << ran.error;
   EXPECT_EQ(daemon.requests("watch")[0], (Json{{"job", kJob}}));
   EXPECT_EQ(ran.out.find("51%"), std::string::npos) << ran.out;
+}
+
+TEST(VividctlWatch, SaysOnceThatAJobWaitsAndWhy) {
+  FakeDaemon daemon;
+  std::string state = "queued";
+  daemon.on("job.show", [&](const Call& call) { call.answer(shown(state)); });
+  daemon.on("status", [](const Call& call) { call.answer({{"paused_lanes", {""}}}); });
+  daemon.on("watch", [&](const Call& call) {
+    call.answer({{"watching", true}});
+    call.notify({{"job", kJob}, {"state", "queued"}, {"stage", "audio_synthesis"}, {"attempt", 1}});
+    call.notify(progress("completed", 1.0));
+  });
+  const Ran ran = run_vividctl(daemon, {"watch", kJob});
+  EXPECT_EQ(ran.exit, 0) << ran.error;
+  EXPECT_EQ(ran.out.find("queued"), ran.out.rfind("queued")) << ran.out;
+  EXPECT_THAT(ran.error, HasSubstr("paused: every lane"));
 }
 
 TEST(VividctlWatch, DrawsBarsOnATerminal) {

@@ -37,6 +37,13 @@ TEST(Format, ElapsedRunsOnWhileThereIsNoEnd) {
   EXPECT_EQ(elapsed("", "", now), "-");
 }
 
+TEST(Format, LengthensIdsUntilTheyDiffer) {
+  EXPECT_EQ(distinct_length({}), 8U);
+  EXPECT_EQ(distinct_length({"3f0c5a52-8f6e", "3f0c5a52-8f6e", "aa0c5a52-8f6e"}), 8U);
+  EXPECT_EQ(distinct_length({"3f0c5a52-8f6e", "aa0c5a52-8f6e", "3f0c5a52-87aa"}), 11U);
+  EXPECT_EQ(short_id("3f0c5a52-87aa", 11), "3f0c5a52-87");
+}
+
 TEST(Format, GroupsThousands) {
   EXPECT_EQ(count_text(0), "0");
   EXPECT_EQ(count_text(999), "999");

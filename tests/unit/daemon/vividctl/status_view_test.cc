@@ -33,6 +33,27 @@ TEST(StatusView, SaysFirstWhatNeedsAttention) {
   EXPECT_NE(text.find("1,204 answered, $220.33 saved"), std::string::npos) << text;
 }
 
+TEST(StatusView, NamesWhatIsPausedAndEveryLaneAsSuch) {
+  EXPECT_EQ(pause_text(Json::parse(R"({"paused_lanes": []})")), "");
+  EXPECT_EQ(pause_text(Json::parse(R"({"paused_lanes": ["cpu", "net"]})")), "paused: cpu, net");
+  EXPECT_EQ(pause_text(Json::parse(R"({"paused_lanes": [""]})")), "paused: every lane");
+  const Json all = Json::parse(R"({"paused_lanes": ["cpu", "net"], "lanes": [{"lane": "net"}, {"lane": "cpu"}]})");
+  EXPECT_EQ(pause_text(all), "paused: every lane");
+  EXPECT_NE(render_status(all, Terminal{}).find("\npaused: every lane\n"), std::string::npos);
+}
+
+TEST(StatusView, WarnsOfFallbacksOnlyWhereADeviceEncodes) {
+  Terminal terminal;
+  terminal.color = true;
+  const Json absent = Json::parse(R"({"encoders": ["libx264"], "encoder_fallbacks": 2})");
+  EXPECT_NE(render_status(absent, terminal).find(terminal.paint("2 encoder fallbacks", Tone::plain)),
+            std::string::npos);
+  EXPECT_EQ(render_status(absent, terminal).find(terminal.paint("2 encoder fallbacks", Tone::warning)),
+            std::string::npos);
+  EXPECT_NE(render_status(kStatus, terminal).find(terminal.paint("1 encoder fallback", Tone::warning)),
+            std::string::npos);
+}
+
 TEST(StatusView, BreaksLinesBetweenFactsOnNarrowTerminals) {
   Terminal terminal;
   terminal.columns = 60;

@@ -49,6 +49,36 @@ class WorkFolder {
   fs::path path_;
 };
 
+// The folders that a run makes for its results go with it when it leaves nothing in them.
+class OutputFolder {
+ public:
+  static Result<OutputFolder> make(const fs::path& path) {
+    OutputFolder folder;
+    std::error_code ignored;
+    for (fs::path missing = path; missing.has_relative_path() && !fs::exists(missing, ignored);
+         missing = missing.parent_path()) {
+      folder.made_.push_back(missing);
+    }
+    VIVID_TRY(make_directories(path));
+    return folder;
+  }
+  OutputFolder(OutputFolder&& other) noexcept : made_(std::exchange(other.made_, {})) {}
+  OutputFolder& operator=(OutputFolder&& other) noexcept {
+    std::swap(made_, other.made_);
+    return *this;
+  }
+  ~OutputFolder() {
+    for (const fs::path& path : made_) {
+      // Only empty ones go: the innermost first.
+      if (::rmdir(path.c_str()) != 0) break;
+    }
+  }
+
+ private:
+  OutputFolder() = default;
+  std::vector<fs::path> made_;
+};
+
 Result<std::string> read_standard_input() {
   std::string text;
   std::vector<char> piece(64 * 1024);
@@ -63,6 +93,8 @@ Result<std::string> read_standard_input() {
     }
   }
 }
+
+fs::path without_last_slash(fs::path path) { return path.has_filename() ? path : path.parent_path(); }
 
 Status move_out(const fs::path& from, const fs::path& to, const std::string& name) {
   if (::rename((from / name).c_str(), (to / name).c_str()) != 0) {
@@ -111,7 +143,8 @@ Result<Outcome> render_all(const CommandLine& command, const Clock& clock) {
     VIVID_ASSIGN(task.input, read_file(command.input, kMaxInputBytes));
   }
   VIVID_ASSIGN(const Storyboard storyboard, parse_storyboard(task.input));
-  VIVID_TRY(make_directories(fs::absolute(command.output_directory).lexically_normal()));
+  VIVID_ASSIGN(const OutputFolder output,
+               OutputFolder::make(without_last_slash(fs::absolute(command.output_directory).lexically_normal())));
   VIVID_ASSIGN(const WorkFolder work, WorkFolder::create(command.output_directory));
   task.work_directory = work.path();
   ProgressView view(style_of(command), stderr, clock);

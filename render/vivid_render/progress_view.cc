@@ -65,7 +65,9 @@ void ProgressView::draw(const Progress& progress) {
 }
 
 void ProgressView::clear_line() {
-  if (style_ == ProgressStyle::bar) std::fputs("\r\033[K", stream_);
+  if (style_ != ProgressStyle::bar || stage_.empty()) return;
+  std::fputs("\r\033[K", stream_);
+  std::fflush(stream_);
 }
 
 void ProgressView::end_stage() {

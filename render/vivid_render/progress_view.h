@@ -18,7 +18,8 @@ class ProgressView {
  public:
   ProgressView(ProgressStyle style, std::FILE* stream, const Clock& clock)
       : style_(style), stream_(stream), clock_(clock) {}
-  ~ProgressView() { end_stage(); }
+  // A stage that has not ended leaves no line: it was interrupted, or failed.
+  ~ProgressView() { clear_line(); }
   ProgressView(const ProgressView&) = delete;
   ProgressView& operator=(const ProgressView&) = delete;
 

@@ -100,6 +100,11 @@ Status generate_video(StageCall& call) {
   call.result.warnings = composer->warnings();
   call.result.encoder = chosen.encoder->name();
   call.result.fallback_reason = chosen.fallback_reason;
+  // Whoever asked for an encoder by name is told that another one worked; "auto" leaves the choice to us.
+  if (options.encoder != "auto" && !chosen.fallback_reason.empty()) {
+    call.result.warnings.push_back("encoder " + options.encoder + " was asked for, " + call.result.encoder +
+                                   " encoded instead: " + chosen.fallback_reason);
+  }
   call.result.frames = composer->frame_count();
   call.result.media_seconds = static_cast<double>(composer->frame_count()) / options.frames_per_second;
   VIVID_ASSIGN(ProducedFile file,

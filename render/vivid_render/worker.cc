@@ -41,7 +41,9 @@ class Worker {
     }
     log::Fields fields = about;
     fields.emplace_back("error", status.error().describe());
-    log::warning("stage failed", fields);
+    // Whoever stopped it says why.
+    const bool stopped = status.error().code == ErrorCode::cancelled;
+    log::write(stopped ? log::Level::debug : log::Level::warning, stopped ? "stage stopped" : "stage failed", fields);
     return channel_.send(encode(Failure{status.error(), std::move(result.steps)}));
   }
 

@@ -144,7 +144,24 @@ TEST_F(VividRender, FailsForGoodWhereTheRequiredDeviceIsMissing) {
   if (finished.exit_code == 0) GTEST_SKIP() << "an NVENC session opens on this machine";
   EXPECT_EQ(finished.exit_code, 3);
   EXPECT_NE(finished.err.find("h264_nvenc: "), std::string::npos) << finished.err;
+  EXPECT_FALSE(std::filesystem::exists(out()));
+}
+
+TEST_F(VividRender, LeavesAFolderThatWasThere) {
+  std::filesystem::create_directory(out());
+  const Finished finished = render({"--hardware", "required", "--size", "1280x720"}, kLesson);
+  if (finished.exit_code == 0) GTEST_SKIP() << "an NVENC session opens on this machine";
   EXPECT_TRUE(std::filesystem::is_empty(out()));
+}
+
+TEST_F(VividRender, SaysThatTheEncoderAskedForDidNotOpen) {
+  const Finished finished = render({"--encoder", "h264_nvenc", "--size", "1280x720", "--preset", "ultrafast"}, kLesson);
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  const auto manifest = nlohmann::json::parse(slurp(out() / "manifest.json"));
+  if (manifest["video"]["encoder"] == "h264_nvenc") GTEST_SKIP() << "an NVENC session opens on this machine";
+  const std::string warning = "encoder h264_nvenc was asked for, libx264 encoded instead: ";
+  EXPECT_NE(finished.err.find("warning: " + warning), std::string::npos) << finished.err;
+  EXPECT_NE(manifest["warnings"].dump().find(warning), std::string::npos) << manifest["warnings"];
 }
 
 TEST_F(VividRender, LeavesNothingWhenItIsInterrupted) {
@@ -159,7 +176,7 @@ TEST_F(VividRender, LeavesNothingWhenItIsInterrupted) {
     child.signal(number);
     const Finished finished = child.wait();
     EXPECT_EQ(finished.exit_code, 130) << finished.err;
-    EXPECT_TRUE(std::filesystem::is_empty(out()));
+    EXPECT_FALSE(std::filesystem::exists(out()));
   }
 }
 

@@ -13,7 +13,7 @@ namespace {
 using std::chrono::milliseconds;
 
 // Shows a hundred frames, one each 50 ms; what was printed.
-std::string shown(ProgressStyle style) {
+std::string shown(ProgressStyle style, bool ends = true) {
   char* text = nullptr;
   std::size_t size = 0;
   std::FILE* stream = ::open_memstream(&text, &size);
@@ -25,6 +25,7 @@ std::string shown(ProgressStyle style) {
       clock.advance(milliseconds(50));
       view.show(Progress{i / 100.0, "encode", i, 100, 20.0});
     }
+    if (ends) view.end_stage();
   }
   std::fclose(stream);
   std::string printed(text, size);
@@ -44,6 +45,13 @@ TEST(ProgressView, RedrawsOneLineOnATerminal) {
   EXPECT_EQ(std::count(printed.begin(), printed.end(), '\n'), 1);
   EXPECT_EQ(std::count(printed.begin(), printed.end(), '\r'), 51);
   EXPECT_NE(printed.find("99%"), std::string::npos);
+}
+
+TEST(ProgressView, DoesNotCallAnInterruptedStageEnded) {
+  EXPECT_EQ(shown(ProgressStyle::lines, false).find("ended"), std::string::npos);
+  const std::string printed = shown(ProgressStyle::bar, false);
+  EXPECT_EQ(std::count(printed.begin(), printed.end(), '\n'), 0);
+  EXPECT_TRUE(printed.ends_with("\r\033[K"));
 }
 
 TEST(ProgressView, IsSilentWhenToldSo) { EXPECT_EQ(shown(ProgressStyle::none), ""); }

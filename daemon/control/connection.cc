@@ -160,7 +160,7 @@ void Connection::process() {
     if (framer_.too_long()) {
       send_answer(rpc::error_line("null", {ErrorCode::too_large, "a request has more than the allowed " +
                                                                      std::to_string(options.max_request_bytes) +
-                                                                     " bytes (control.max_request_bytes)"}));
+                                                                     " bytes (control.max_request)"}));
       host_->handler->answered("", to_text(ErrorCode::too_large), {});
       finish();
       break;

@@ -32,6 +32,7 @@ finish() {
   [ -z "$watcher" ] || kill "$watcher" 2>/dev/null
   kill -TERM "$daemon" 2>/dev/null
   wait "$daemon" 2>/dev/null
+  rm -rf "$fresh"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM
@@ -114,4 +115,8 @@ say ""
 say "$(($(date +%s) - started)) seconds. Play one with: ffplay FILE, or open it in a browser."
 say "Refused once, kept for an operator to read (vividctl dead list):"
 ctl dead list
+say ""
+say "This vividd ends now. Another one on the same state, with all its jobs:"
+say "  VIVIDD_CONTROL_SOCKET=$VIVIDD_CONTROL_SOCKET VIVIDD_PATHS_STATE_DIRECTORY=$VIVIDD_PATHS_STATE_DIRECTORY \\"
+say "  VIVIDD_STORAGE_DIRECTORY=$VIVIDD_STORAGE_DIRECTORY VIVIDD_PATHS_ASSETS=$VIVIDD_PATHS_ASSETS $bin/vividd"
 [ $bad = 0 ] || die "$bad of ${#names[@]} did not end as it should; the log is $log"

@@ -19,8 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t kCopyBufferBytes = 256 * 1024;
 
-Result<UniqueFd> open_file(const fs::path& path, int flags, mode_t mode = 0) {
-  UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC, mode));
+Result<UniqueFd> open_file(const fs::path& path, int flags) {
+  UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC));
   if (!fd) return fail_errno("open", path);
   return fd;
 }
@@ -38,15 +38,17 @@ Status read_chunks(int fd, const fs::path& path, Sink&& sink) {
   }
 }
 
-// Fills a temporary file beside `path` through fill(fd, temporary), then puts it in place.
+// Fills a temporary file beside `path` through fill(fd), then puts it in place. Errors name `path`: nobody knows the
+// temporary file.
 template <typename Fill>
 Status replace_durably(const fs::path& path, Fill&& fill) {
   const fs::path temporary =
       path.parent_path() / ("." + path.filename().string() + "." + Uuid::random().to_text() + ".tmp");
   const auto write_and_rename = [&]() -> Status {
-    VIVID_ASSIGN(const UniqueFd fd, open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, 0640));
-    VIVID_TRY(fill(fd.get(), temporary));
-    if (::fsync(fd.get()) != 0) return fail_errno("sync", temporary);
+    const UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
+    if (!fd) return fail_errno("write", path);
+    VIVID_TRY(fill(fd.get()));
+    if (::fsync(fd.get()) != 0) return fail_errno("sync", path);
     if (::rename(temporary.c_str(), path.c_str()) != 0) return fail_errno("rename to", path);
     return {};
   };
@@ -101,7 +103,7 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t limit_bytes) {
 }
 
 Status write_file_durably(const fs::path& path, std::string_view content) {
-  return replace_durably(path, [&](int fd, const fs::path& temporary) { return write_all(fd, content, temporary); });
+  return replace_durably(path, [&](int fd) { return write_all(fd, content, path); });
 }
 
 Status sync_directory(const fs::path& directory) {

@@ -32,8 +32,8 @@ std::string render_line(const Json& entry, const Terminal& terminal) {
     // What every line of the job says again tells nothing.
     if (key == "time" || key == "level" || key == "message" || key == "job" || key == "correlation_id") continue;
     const std::string text = value.is_string() ? value.get<std::string>() : to_line(value);
-    const bool quoted = text.empty() || text.find(' ') != std::string::npos;
-    fields += " " + printable(key) + "=" + (quoted ? "\"" + printable(text) + "\"" : printable(text));
+    const bool quoted = text.empty() || text.find_first_of(" \"=") != std::string::npos;
+    fields += " " + printable(key) + "=" + (quoted ? to_line(Json(printable(text))) : printable(text));
   }
   return fields.empty() ? line : line + " " + terminal.paint(fields, Tone::quiet);
 }

@@ -209,10 +209,11 @@ TEST_F(Vividctl, LogsAreReadableAndHarmless) {
                   {"message", "stage \x1b[31mfinished"},
                   {"job", kJob},
                   {"stage", "render"},
+                  {"reason", "not \"that\" one"},
                   {"seconds", 4.2}};
   daemon.on("job.logs", [&](const Call& call) { call.answer({{"lines", {line}}}); });
   EXPECT_EQ(run_vividctl(daemon, {"logs", "3f0c"}).out,
-            "21:03:04.123  info     stage  [31mfinished  stage=render seconds=4.2\n");
+            "21:03:04.123  info     stage  [31mfinished  stage=render reason=\"not \\\"that\\\" one\" seconds=4.2\n");
   EXPECT_EQ(run_vividctl(daemon, {"logs", "3f0c", "--json"}).out, line.dump() + "\n");
 }
 

@@ -113,6 +113,14 @@ TEST_F(Files, DurableWriteReplacesTheWholeFileAndLeavesNothingBeside) {
   EXPECT_EQ(std::distance(fs::directory_iterator(directory_), fs::directory_iterator()), 1);
 }
 
+TEST_F(Files, DurableWriteThatFailsNamesTheFileThatWasMeant) {
+  const fs::path path = directory_ / "missing" / "a.txt";
+  const Status written = write_file_durably(path, "text");
+  ASSERT_FALSE(written.has_value());
+  EXPECT_NE(written.error().message.find(path.string()), std::string::npos) << written.error().message;
+  EXPECT_EQ(written.error().message.find(".tmp"), std::string::npos) << written.error().message;
+}
+
 TEST_F(Files, ReadRefusesMoreThanItsLimit) {
   ASSERT_TRUE(write_file_durably(directory_ / "a", "12345").has_value());
   EXPECT_EQ(read_file(directory_ / "a", 4).error().code, ErrorCode::too_large);

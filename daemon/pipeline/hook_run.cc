@@ -11,6 +11,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kLongestReason = 512;
+
 class HookRun : public StageRun {
  public:
   explicit HookRun(std::chrono::milliseconds grace) : grace_(grace) {}
@@ -22,8 +24,10 @@ class HookRun : public StageRun {
     child_options.with_input = true;
     ChildEvents child_events;
     // What it says is progress too.
-    child_events.on_output = [fields = std::move(fields), on_progress = events.on_progress](std::string_view line) {
+    child_events.on_output = [this, fields = std::move(fields),
+                              on_progress = events.on_progress](std::string_view line) {
       log::info(line, fields);
+      if (!line.empty()) last_line_ = line.substr(0, kLongestReason);
       on_progress({});
     };
     child_events.on_exit = [this, finished = events.on_finished](const ChildExit& exit) { end(exit, finished); };
@@ -41,8 +45,9 @@ class HookRun : public StageRun {
   void end(const ChildExit& exit, const std::function<void(StageReport)>& finished) {
     StageReport report{render::StageResult{}, {}, {}, std::nullopt};
     if (!exit.success()) {
-      report.result =
-          tl::make_unexpected(why_.value_or(Error{ErrorCode::unavailable, "notify.command " + exit.describe()}));
+      std::string message = "notify.command " + exit.describe();
+      if (!last_line_.empty()) message += ": " + last_line_;
+      report.result = tl::make_unexpected(why_.value_or(Error{ErrorCode::unavailable, std::move(message)}));
     } else {
       report.json = render::to_json(*report.result);
     }
@@ -51,6 +56,7 @@ class HookRun : public StageRun {
 
   const std::chrono::milliseconds grace_;
   std::optional<Error> why_;
+  std::string last_line_;  // of what the hook said, which tells why it failed
   std::unique_ptr<ChildProcess> child_;
 };
 

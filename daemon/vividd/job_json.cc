@@ -57,6 +57,10 @@ json published_files(const queue::JobView& job) {
 json warnings_of(const queue::JobView& job) {
   json warnings = json::array();
   for (const queue::StageView& stage : job.stages) {
+    // A job can be completed without some of its stages.
+    if (job.summary.state == queue::JobState::completed && stage.state == queue::StageState::failed) {
+      warnings.push_back(stage.name + " failed: " + stage.error_message);
+    }
     const json result = parsed(stage.result);
     if (!result.is_object() || !result.contains("warnings")) continue;
     for (const json& warning : result["warnings"]) {

@@ -14,6 +14,7 @@ constexpr int kDefaultLimit = 100;
 constexpr int kMaxLimit = 10'000;
 constexpr double kLongestWaitSeconds = 365.0 * 24 * 3600;
 constexpr std::size_t kShortestPrefix = 4;
+constexpr int kNamedCandidates = 5;
 
 int limit_of(const json& params) {
   const auto found = params.find("limit");
@@ -37,6 +38,19 @@ Result<std::vector<queue::JobState>> states_of(const json& params) {
     states.push_back(*state);
   }
   return states;
+}
+
+std::string several_begin_with(const std::string& name, const std::vector<std::string>& uids) {
+  std::string message = "\"" + name + "\" is the beginning of several jobs' ids:";
+  for (const std::string& uid : uids) message += "\n" + uid;
+  return uids.size() < kNamedCandidates ? message : message + "\nand maybe more";
+}
+
+// Nothing when the job may be run again; the queue looks once more when it does so.
+Status may_run_again(const queue::JobSummary& job) {
+  if (queue::is_final(job.state) && job.state != queue::JobState::completed) return {};
+  return fail(ErrorCode::unsupported, "job " + job.uid + " is " + std::string(queue::to_text(job.state)) +
+                                          "; only a failed, quarantined or cancelled one can be run again");
 }
 
 const char* outcome_text(queue::CancelResult result) {
@@ -63,10 +77,10 @@ Result<Methods::Found> Methods::read_job(const std::string& name, std::vector<st
   if (const auto whole = Uuid::parse(name)) {
     uids = {whole->to_text()};
   } else {
-    VIVID_ASSIGN(uids, parts_.queue->uids_beginning_with(name, 2));
+    VIVID_ASSIGN(uids, parts_.queue->uids_beginning_with(name, kNamedCandidates));
     uids.insert(uids.end(), texts.begin(), texts.end());
   }
-  if (uids.size() > 1) return fail(ErrorCode::invalid_input, "\"" + name + "\" is the beginning of several jobs' ids");
+  if (uids.size() > 1) return fail(ErrorCode::invalid_input, several_begin_with(name, uids));
   if (uids.empty()) return fail(ErrorCode::not_found, "there is no job " + name);
   VIVID_ASSIGN(auto job, parts_.queue->find(uids.front()));
   if (job) return Found(std::move(*job));
@@ -112,7 +126,7 @@ bool Methods::handle_job(Call& call, const json& params) {
     with_job(params, reply, [reply, then = std::move(then)](const Found& found) {
       const auto* view = std::get_if<queue::JobView>(&found);
       if (view == nullptr)
-        return reply->fail({ErrorCode::not_found, "a text request is over as soon as it is answered"});
+        return reply->fail({ErrorCode::unsupported, "a text request is over as soon as it is answered"});
       then(view->summary);
     });
   };
@@ -141,12 +155,13 @@ bool Methods::handle_job(Call& call, const json& params) {
       parts_.queue->cancel(job.uid,
                            answer_with<queue::CancelResult>(reply, [this, job](const queue::CancelResult& result) {
                              if (result == queue::CancelResult::cancelled) actions_.job_cancelled(job);
-                             return to_text(json{{"outcome", outcome_text(result)}});
+                             return to_text(json{{"job", job.uid}, {"outcome", outcome_text(result)}});
                            }));
     });
   } else if (method == "job.retry" || (method == "dead.requeue" && params.contains("job"))) {
     const bool counted = method == "dead.requeue";
     on_queued([this, reply, summary, counted](const queue::JobSummary& found) {
+      if (const Status may = may_run_again(found); !may) return reply->fail(may.error());
       parts_.queue->requeue(found.uid, answer_with<queue::JobSummary>(reply, [=](const queue::JobSummary& job) {
                               return counted ? to_text(json{{"requeued", 1}}) : summary(job);
                             }));
@@ -164,6 +179,11 @@ bool Methods::handle_job(Call& call, const json& params) {
       return reply->fail({ErrorCode::invalid_input, "priority is missing or not from 0 to 9"}), true;
     }
     on_queued([this, reply, summary, value = priority->get<int>()](const queue::JobSummary& found) {
+      if (queue::is_final(found.state)) {
+        return reply->fail({ErrorCode::unsupported, "job " + found.uid + " was final already (" +
+                                                        std::string(queue::to_text(found.state)) +
+                                                        "): its priority moves nothing"});
+      }
       parts_.queue->set_priority(found.uid, value, answer_with<queue::JobSummary>(reply, summary));
     });
   } else {

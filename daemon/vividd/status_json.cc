@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -22,6 +23,13 @@ double uptime(const Parts& parts) {
 const char* state_text(RunState state) {
   if (state == RunState::running) return "running";
   return state == RunState::draining ? "draining" : "stopping";
+}
+
+// Known from the first worker on.
+bool lacks_required_hardware(const Parts& parts) {
+  const std::vector<std::string>& encoders = parts.workers->encoders();
+  return parts.config.render.hardware == "required" && !encoders.empty() &&
+         std::all_of(encoders.begin(), encoders.end(), [](const auto& name) { return name.starts_with("lib"); });
 }
 
 json lanes_json(const Parts& parts) {
@@ -72,6 +80,7 @@ std::string unready_reason(const Parts& parts) {
   if (parts.state != RunState::running) return state_text(parts.state);
   if (!parts.recovered) return "recovering: stages of an earlier vividd are taken back";
   if (const auto& closed = parts.admission->closed_reason()) return closed->describe();
+  if (lacks_required_hardware(parts)) return "render.hardware is required, but no worker could open a hardware encoder";
   return parts.workers->unhealthy_reason();
 }
 

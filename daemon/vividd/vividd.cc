@@ -82,6 +82,10 @@ Status Vividd::open_stores() {
   VIVID_TRY(make_directories(config.paths.state_directory));
   VIVID_TRY(make_directories(config.paths.spool));
   VIVID_TRY(make_directories(config.queue.path.parent_path()));
+  if (const Status made = make_directories(config.storage.directory); !made) {
+    // Found now, and not by the first job when it has been rendered.
+    return fail(made.error().code, "storage.directory cannot be used: " + made.error().message);
+  }
   parts_.metrics = std::make_unique<Metrics>();
   JobLogOptions log_options;
   log_options.directory = config.paths.state_directory / "joblog";

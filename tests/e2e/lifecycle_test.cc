@@ -147,6 +147,39 @@ TEST(Lifecycle, LanePausedWithAllOthersIsResumedAlone) {
   EXPECT_EQ(control.result("resume", json::object())["paused_lanes"], json::array());
 }
 
+TEST(Lifecycle, FinalJobIsNeitherMovedNorRunAgain) {
+  DaemonProcess daemon;
+  daemon.start();
+  const std::string job = submit(daemon, short_script());
+  EXPECT_EQ(daemon.wait_for_end(job)["state"], "completed");
+  auto control = daemon.client();
+  EXPECT_EQ(control.call("job.priority", {{"job", job}, {"priority", 9}})["error"]["data"]["code"], "unsupported");
+  EXPECT_EQ(control.call("job.retry", {{"job", job}})["error"]["data"]["code"], "unsupported");
+  EXPECT_EQ(control.result("job.cancel", {{"job", job}}), (json{{"job", job}, {"outcome", "already_final"}}));
+}
+
+TEST(Lifecycle, BeginningOfSeveralIdsNamesThem) {
+  DaemonProcess daemon;
+  daemon.start();
+  auto control = daemon.client();
+  control.result("pause", json::object());
+  for (const char* last : {"01", "02"}) {
+    const std::string id = std::string("3f0c5a52-8f6e-4c3e-9a54-0b6f9f0f7a") + last;
+    control.result("job.submit", {{"request", request(id, short_script(), {"video"})}});
+  }
+  const std::string message = control.call("job.show", {{"job", "3f0c5a52"}})["error"]["message"];
+  EXPECT_NE(message.find("\n3f0c5a52-8f6e-4c3e-9a54-0b6f9f0f7a01"), std::string::npos) << message;
+  EXPECT_NE(message.find("\n3f0c5a52-8f6e-4c3e-9a54-0b6f9f0f7a02"), std::string::npos) << message;
+}
+
+TEST(Lifecycle, DaemonDoesNotStartWithoutAPlaceForResults) {
+  DaemonProcess daemon;
+  daemon.set("VIVIDD_STORAGE_DIRECTORY", (daemon.folder() / "vividd.yaml" / "objects").string());
+  daemon.start();
+  EXPECT_GT(daemon.end_with(0, 20), 0);
+  EXPECT_NE(daemon.log().find("storage.directory cannot be used"), std::string::npos);
+}
+
 TEST(Lifecycle, QueueIsNotForEverybodyToRead) {
   DaemonProcess daemon;
   daemon.start();

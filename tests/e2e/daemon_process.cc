@@ -32,7 +32,8 @@ json script_of(int sections, int seconds) {
 }  // namespace
 
 json short_script() { return script_of(1, 2); }
-json long_script() { return script_of(12, 20); }
+json medium_script() { return script_of(4, 15); }
+json long_script() { return script_of(24, 20); }
 
 json request(const std::string& id, const json& script, const json& modalities) {
   return {{"request_id", id},  {"student_id", "student_1"},          {"student_query", "Explain forces"},
@@ -78,15 +79,19 @@ void DaemonProcess::start() {
   for (std::string& entry : entries) variables.push_back(entry.data());
   variables.push_back(nullptr);
   const fs::path log_path = folder_ / "log";
+  const std::string config = (folder_ / "vividd.yaml").string();
+  if (!fs::exists(config)) write_config("host: {}\n");
   pid_ = ::fork();
   if (pid_ == 0) {
     const int out = ::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0640);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(out, STDERR_FILENO);
-    ::execle(program.c_str(), "vividd", static_cast<char*>(nullptr), variables.data());
+    ::execle(program.c_str(), "vividd", "--config", config.c_str(), static_cast<char*>(nullptr), variables.data());
     ::_exit(127);
   }
 }
+
+void DaemonProcess::write_config(const std::string& yaml) const { std::ofstream(folder_ / "vividd.yaml") << yaml; }
 
 void DaemonProcess::kill_now() {
   ::kill(pid_, SIGKILL);
@@ -116,6 +121,15 @@ std::string DaemonProcess::log() const {
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+bool DaemonProcess::wait_for_log(const std::string& text) const {
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (log().find(text) == std::string::npos) {
+    if (std::chrono::steady_clock::now() > limit) return false;
+    std::this_thread::sleep_for(kPoll);
+  }
+  return true;
 }
 
 pid_t DaemonProcess::wait_for_stage(const std::string& job, const std::string& stage) const {

@@ -21,7 +21,9 @@ class DaemonProcess {
   DaemonProcess(const DaemonProcess&) = delete;
   DaemonProcess& operator=(const DaemonProcess&) = delete;
 
-  // Configuration as environment variables, for the next start.
+  // The configuration file: of the next start, or of the next reload.
+  void write_config(const std::string& yaml) const;
+  // Configuration as environment variables, for the next start; they stand above the file.
   void set(const std::string& name, const std::string& value) { environment_[name] = value; }
   void start();
   void kill_now();  // SIGKILL, and waits
@@ -32,6 +34,8 @@ class DaemonProcess {
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path object(const std::string& job, const std::string& name) const;
   std::string log() const;
+  // Until the log has this text, for up to a minute.
+  bool wait_for_log(const std::string& text) const;
   ControlClient client() const { return ControlClient(folder_ / "control.sock"); }
 
   // Process id of the worker that runs this stage of the job, once it does; 0 when it never comes to that.
@@ -47,7 +51,9 @@ class DaemonProcess {
 
 // A script whose video takes a few seconds to make.
 nlohmann::json short_script();
-// One whose video takes long enough to be interrupted.
+// One whose video takes long enough to be interrupted, and is made again within moments.
+nlohmann::json medium_script();
+// One whose video takes so long that nobody waits for it.
 nlohmann::json long_script();
 nlohmann::json request(const std::string& id, const nlohmann::json& script, const nlohmann::json& modalities);
 

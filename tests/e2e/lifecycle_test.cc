@@ -207,7 +207,8 @@ TEST(Lifecycle, ReloadTakesOverWhatCanChangeAndNamesTheRest) {
   const json answer = control.result("reload", json::object());
   EXPECT_EQ(answer["changed"], json({"lanes.net", "control.max_connections"}));
   EXPECT_EQ(answer["needs_restart"], json({"control.max_connections"}));
-  for (const json& lane : control.result("status", json::object())["lanes"]) {
+  const json status = control.result("status", json::object());
+  for (const json& lane : status["lanes"]) {
     if (lane["lane"] == "net") {
       EXPECT_EQ(lane["capacity"], 9);
     }

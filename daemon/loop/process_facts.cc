@@ -41,9 +41,9 @@ std::optional<ProcessFacts> process_facts(std::int32_t pid) {
   facts.pid = pid;
   unsigned long long start = 0;
   const int read = std::sscanf(text->c_str() + after_name + 1,
-                               " %c %*d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-                               &facts.state, &facts.group, &facts.session, &start);
-  if (read != 4) return std::nullopt;
+                               " %c %*d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d %*d %llu",
+                               &facts.state, &facts.group, &facts.session, &facts.threads, &start);
+  if (read != 5) return std::nullopt;
   facts.start_ticks = start;
   return facts;
 }

@@ -16,11 +16,12 @@ struct ProcessFacts {
   char state = '?';  // R, S, D, T, Z …
   std::int32_t group = 0;
   std::int32_t session = 0;
+  std::int32_t threads = 0;
   // Clock ticks from boot to its start: with the pid, a name that is never given twice.
   std::uint64_t start_ticks = 0;
 
-  // It runs no more; only its parent has not asked for its status yet.
-  bool ended() const { return state == 'Z' || state == 'X'; }
+  // It runs no more; only its parent has not asked for its status yet. While other threads of it still end, it has not.
+  bool ended() const { return (state == 'Z' || state == 'X') && threads <= 1; }
 };
 
 std::optional<ProcessFacts> process_facts(std::int32_t pid);

@@ -38,10 +38,14 @@ class Methods : public ControlHandler {
   using Found = std::variant<queue::JobView, TextAnswer>;
 
   bool handle_job(Call& call, const nlohmann::json& params);
+  // Those of them that change jobs; false when it knows no such method.
+  bool change_job(const std::string& method, const nlohmann::json& params, const Reply& reply);
   bool handle_daemon(Call& call, const nlohmann::json& params);
 
   // Finds the job that params.job names, by its id or the beginning of it; errors are answered here.
   void with_job(const nlohmann::json& params, Reply reply, std::function<void(Found)> then);
+  // The same for jobs that are in the queue; a text answer is refused here.
+  void with_queued_job(const nlohmann::json& params, Reply reply, std::function<void(const queue::JobSummary&)> then);
   // On the read pool; `texts` and `text_options` as they are on the loop.
   Result<Found> read_job(const std::string& name, std::vector<std::string> texts,
                          const TextPath::Options& text_options) const;

@@ -119,17 +119,6 @@ bool Methods::handle_job(Call& call, const json& params) {
   const std::string& method = call.method;
   if (!method.starts_with("job.") && !method.starts_with("dead.")) return false;
   auto reply = std::make_shared<Responder>(std::move(call.responder));
-  const auto summary = [this](const queue::JobSummary& job) {
-    return to_text(summary_json(job, parts_.board->find(job.uid)));
-  };
-  const auto on_queued = [&](std::function<void(const queue::JobSummary&)> then) {
-    with_job(params, reply, [reply, then = std::move(then)](const Found& found) {
-      const auto* view = std::get_if<queue::JobView>(&found);
-      if (view == nullptr)
-        return reply->fail({ErrorCode::unsupported, "a text request is over as soon as it is answered"});
-      then(view->summary);
-    });
-  };
   if (method == "job.list") {
     const auto states = states_of(params);
     if (!states) return reply->fail(states.error()), true;
@@ -150,8 +139,27 @@ bool Methods::handle_job(Call& call, const json& params) {
     wait(params, reply);
   } else if (method == "job.logs") {
     logs(params, reply);
-  } else if (method == "job.cancel") {
-    on_queued([this, reply](const queue::JobSummary& job) {
+  } else if (!change_job(method, params, reply)) {
+    reply->method_not_found(method);
+  }
+  return true;
+}
+
+void Methods::with_queued_job(const json& params, Reply reply, std::function<void(const queue::JobSummary&)> then) {
+  with_job(params, reply, [reply, then = std::move(then)](const Found& found) {
+    const auto* view = std::get_if<queue::JobView>(&found);
+    if (view == nullptr)
+      return reply->fail({ErrorCode::unsupported, "a text request is over as soon as it is answered"});
+    then(view->summary);
+  });
+}
+
+bool Methods::change_job(const std::string& method, const json& params, const Reply& reply) {
+  const auto summary = [this](const queue::JobSummary& job) {
+    return to_text(summary_json(job, parts_.board->find(job.uid)));
+  };
+  if (method == "job.cancel") {
+    with_queued_job(params, reply, [this, reply](const queue::JobSummary& job) {
       parts_.queue->cancel(job.uid,
                            answer_with<queue::CancelResult>(reply, [this, job](const queue::CancelResult& result) {
                              if (result == queue::CancelResult::cancelled) actions_.job_cancelled(job);
@@ -160,7 +168,7 @@ bool Methods::handle_job(Call& call, const json& params) {
     });
   } else if (method == "job.retry" || (method == "dead.requeue" && params.contains("job"))) {
     const bool counted = method == "dead.requeue";
-    on_queued([this, reply, summary, counted](const queue::JobSummary& found) {
+    with_queued_job(params, reply, [this, reply, summary, counted](const queue::JobSummary& found) {
       if (const Status may = may_run_again(found); !may) return reply->fail(may.error());
       parts_.queue->requeue(found.uid, answer_with<queue::JobSummary>(reply, [=](const queue::JobSummary& job) {
                               return counted ? to_text(json{{"requeued", 1}}) : summary(job);
@@ -178,16 +186,17 @@ bool Methods::handle_job(Call& call, const json& params) {
     if (priority == params.end() || !priority->is_number_integer() || *priority < 0 || *priority > 9) {
       return reply->fail({ErrorCode::invalid_input, "priority is missing or not from 0 to 9"}), true;
     }
-    on_queued([this, reply, summary, value = priority->get<int>()](const queue::JobSummary& found) {
-      if (queue::is_final(found.state)) {
-        return reply->fail({ErrorCode::unsupported, "job " + found.uid + " was final already (" +
-                                                        std::string(queue::to_text(found.state)) +
-                                                        "): its priority moves nothing"});
-      }
-      parts_.queue->set_priority(found.uid, value, answer_with<queue::JobSummary>(reply, summary));
-    });
+    with_queued_job(params, reply,
+                    [this, reply, summary, value = priority->get<int>()](const queue::JobSummary& found) {
+                      if (queue::is_final(found.state)) {
+                        return reply->fail({ErrorCode::unsupported, "job " + found.uid + " was final already (" +
+                                                                        std::string(queue::to_text(found.state)) +
+                                                                        "): its priority moves nothing"});
+                      }
+                      parts_.queue->set_priority(found.uid, value, answer_with<queue::JobSummary>(reply, summary));
+                    });
   } else {
-    reply->method_not_found(method);
+    return false;
   }
   return true;
 }

@@ -129,7 +129,8 @@ SELECT (SELECT request_id::text FROM page ORDER BY request_id DESC LIMIT 1), (SE
 -- step: restore_content batch
 WITH page AS (
     DELETE FROM content_metadata_modality_backup
-     WHERE content_id IN (SELECT content_id FROM content_metadata_modality_backup ORDER BY content_id LIMIT 2000)
+     WHERE content_id IN (SELECT content_id FROM content_metadata_modality_backup WHERE $1::text IS NULL OR content_id > $1::text
+                          ORDER BY content_id LIMIT 2000)
     RETURNING *
 ), restored AS (
     UPDATE content_metadata c
@@ -158,7 +159,8 @@ SELECT (SELECT max(content_id) FROM page), (SELECT count(*) FROM restored);
 -- step: restore_users batch
 WITH page AS (
     DELETE FROM users_modality_backup
-     WHERE user_id IN (SELECT user_id FROM users_modality_backup ORDER BY user_id LIMIT 2000)
+     WHERE user_id IN (SELECT user_id FROM users_modality_backup WHERE $1::text IS NULL OR user_id > $1::text
+                       ORDER BY user_id LIMIT 2000)
     RETURNING *
 ), restored AS (
     UPDATE users u
@@ -180,7 +182,8 @@ SELECT (SELECT max(user_id) FROM page), (SELECT count(*) FROM restored);
 -- step: restore_metrics batch
 WITH page AS (
     DELETE FROM request_metrics_modality_backup
-     WHERE id IN (SELECT id FROM request_metrics_modality_backup ORDER BY id LIMIT 2000)
+     WHERE id IN (SELECT id FROM request_metrics_modality_backup WHERE $1::uuid IS NULL OR id > $1::uuid
+                  ORDER BY id LIMIT 2000)
     RETURNING *
 ), restored AS (
     UPDATE request_metrics m

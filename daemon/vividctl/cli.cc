@@ -69,6 +69,7 @@ void add_everything(CommandLine& line, RawGlobals& raw) {
   add_logs_command(line);
   add_dead_commands(line);
   add_daemon_commands(line);
+  add_migrate_commands(line);
   add_completion_command(line);
 }
 

@@ -38,6 +38,7 @@ class Context {
   // The window may have been resized since.
   void inspect_terminal_again();
   const Clock& clock() const { return clock_; }
+  const Environment& environment() const { return environment_; }
   Output& out() { return out_; }
 
   // The connection, kept for the next call.

@@ -29,11 +29,11 @@ _vividctl() {
     --modalities) COMPREPLY=($(compgen -W 'text audio video images' -- "$word")); return ;;
     --state) COMPREPLY=($(compgen -W 'queued running completed failed quarantined cancelled' -- "$word")); return ;;
     --priority) COMPREPLY=($(compgen -W '0 1 2 3 4 5 6 7 8 9' -- "$word")); return ;;
-    --timeout | --reconnect | --limit | --request-id | --student) return ;;
+    --timeout | --reconnect | --limit | --request-id | --student | --database | --to | --patience) return ;;
   esac
 
   case $command in
-    '') words='submit watch wait jobs show cancel retry priority profile logs dead status ping pause resume drain reload completion --version' ;;
+    '') words='submit watch wait jobs show cancel retry priority profile logs dead status ping pause resume drain reload migrate completion --version' ;;
     submit)
       if [[ $word != -* ]]; then COMPREPLY=($(compgen -f -- "$word")); return; fi
       words='--modalities --priority --request-id --student --wait' ;;
@@ -60,6 +60,13 @@ _vividctl() {
       esac ;;
     pause | resume) words='intake cpu render net' ;;
     drain) words='--stop' ;;
+    migrate)
+      case $inner in
+        '') words='status plan up down verify adopt' ;;
+        plan) words='--database --down --to' ;;
+        up | down) words='--database --to --dry-run --patience' ;;
+        *) words='--database' ;;
+      esac ;;
     status | ping | reload) ;;
     completion) words='bash zsh fish' ;;
   esac

@@ -4,7 +4,7 @@ function __vividctl_jobs
 end
 
 function __vividctl_first
-    not __fish_seen_subcommand_from submit watch wait jobs show cancel retry priority profile logs dead status ping pause resume drain reload completion
+    not __fish_seen_subcommand_from submit watch wait jobs show cancel retry priority profile logs dead status ping pause resume drain reload migrate completion
 end
 
 function __vividctl_dead_first
@@ -36,6 +36,7 @@ complete -c vividctl -n __vividctl_first -a pause -d 'Start nothing new in a lan
 complete -c vividctl -n __vividctl_first -a resume -d 'Let a paused lane go on'
 complete -c vividctl -n __vividctl_first -a drain -d 'Finish what runs, start nothing new'
 complete -c vividctl -n __vividctl_first -a reload -d 'Read the configuration again'
+complete -c vividctl -n __vividctl_first -a migrate -d 'The schema of the central database'
 complete -c vividctl -n __vividctl_first -a completion -d 'Print a completion script'
 
 complete -c vividctl -n '__fish_seen_subcommand_from submit' -F
@@ -62,3 +63,9 @@ complete -c vividctl -n '__fish_seen_subcommand_from dead; and __fish_seen_subco
 complete -c vividctl -n '__fish_seen_subcommand_from pause resume' -a 'intake cpu render net'
 complete -c vividctl -n '__fish_seen_subcommand_from drain' -l stop -d 'Then end the daemon'
 complete -c vividctl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
+complete -c vividctl -n '__fish_seen_subcommand_from migrate; and test (count (commandline -opc)) -lt 3' -a 'status plan up down verify adopt'
+complete -c vividctl -n '__fish_seen_subcommand_from migrate' -l database -x -d 'The database'
+complete -c vividctl -n '__fish_seen_subcommand_from migrate; and __fish_seen_subcommand_from plan up down' -l to -x -d 'Revision to end at'
+complete -c vividctl -n '__fish_seen_subcommand_from migrate; and __fish_seen_subcommand_from plan' -l down -d 'Of down instead of up'
+complete -c vividctl -n '__fish_seen_subcommand_from migrate; and __fish_seen_subcommand_from up down' -l dry-run -d 'Print the SQL'
+complete -c vividctl -n '__fish_seen_subcommand_from migrate; and __fish_seen_subcommand_from up down' -l patience -x -d 'How long to wait for locks'

@@ -1,5 +1,5 @@
 // The schema changes under the hands of four writers who know nothing of it. VIVID_MIGRATION_ROWS says how many
-// requests there are (default 100,000).
+// requests there are (default 50,000).
 #include <gmock/gmock.h>
 #include <pqxx/pqxx>
 
@@ -106,7 +106,7 @@ class Live : public MigrationTest {
 
 TEST_F(Live, NoWriterFailsOrStalls) {
   const char* rows = std::getenv("VIVID_MIGRATION_ROWS");
-  const int requests = rows == nullptr ? 100'000 : std::atoi(rows);
+  const int requests = rows == nullptr ? 50'000 : std::atoi(rows);
   must({"up", "--to", "1"});
   seed(requests);
   migrate_under_writers({"up"});

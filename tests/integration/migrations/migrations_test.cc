@@ -102,6 +102,38 @@ TEST_F(Migrations, OutputFormatsFollowWhatBecomesReady) {
   EXPECT_EQ(value("SELECT success_count FROM content_modality_usage_summary"), "2");
 }
 
+TEST_F(Migrations, WritersNeedNoRightsToWhatTriggersWrite) {
+  must({"up", "--to", "3"});
+  seed(10);
+  sql("CREATE ROLE app; GRANT SELECT, INSERT, UPDATE ON content_metadata, users, topics TO app;"
+      "SET ROLE app;"
+      "UPDATE content_metadata SET supported_formats = '[\"text\"]'");
+  EXPECT_EQ(value("SELECT output_formats FROM content_requests WHERE correlation_id = 'seed-1'"), "[\"text\"]");
+  pqxx::connection reader_connection(url());
+  auto reader = std::make_unique<pqxx::work>(reader_connection);
+  reader->exec("SELECT * FROM request_metrics");
+  // The down run saves everything, then waits for the reader; meanwhile the mirror is in place.
+  Child run(command({"down"}));
+  ASSERT_TRUE(run.wait_for_text("drop: waits for a lock"));
+  sql("SET ROLE app; UPDATE content_metadata SET audio_url = 'gs://late'");
+  reader.reset();
+  EXPECT_EQ(run.wait(), 0) << run.output();
+  EXPECT_EQ(value("SELECT DISTINCT audio_url FROM content_metadata_modality_backup"), "gs://late");
+  must({"up", "--to", "3"});
+  EXPECT_EQ(value("SELECT DISTINCT audio_url FROM content_metadata"), "gs://late");
+}
+
+TEST_F(Migrations, RunAsAnOwnerWhoIsNoSuperuser) {
+  // A role of this name would find the daemon's schema before public.
+  sql("CREATE ROLE vividd LOGIN; GRANT CREATE ON DATABASE vividly TO vividd; GRANT CREATE ON SCHEMA public TO vividd");
+  const std::string owner = "host=" + server_->folder().string() + " user=vividd dbname=vividly";
+  for (const char* way : {"up", "verify", "down", "up"}) {
+    Child run({VIVIDCTL_PATH, "migrate", way, "--database", owner});
+    EXPECT_EQ(run.wait(), 0) << run.output();
+  }
+  EXPECT_EQ(value("SELECT to_regclass('public.content_requests')"), "content_requests");
+}
+
 TEST_F(Migrations, RestoreCostsAndLeasesOfTheDaemon) {
   must({"up"});
   seed(10);

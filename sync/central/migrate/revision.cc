@@ -171,7 +171,9 @@ Status add_file(std::map<int, Revision>& revisions, const MigrationFile& file) {
   VIVID_ASSIGN(std::vector<Step> steps, parse_steps(file.text));
   if (name->part == "up") {
     revision.up = std::move(steps);
-    revision.checksum = sha256_hex(std::as_bytes(std::span(file.text)));
+    Sha256 hash;
+    hash.update(std::as_bytes(std::span(file.text)));
+    revision.checksum = hash.finish_hex();
   } else if (name->part == "down") {
     revision.down = std::move(steps);
   } else if (name->part == "verify") {

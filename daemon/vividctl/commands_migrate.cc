@@ -31,10 +31,10 @@ tl::unexpected<Failure> failed(const Error& error) {
 Outcome<sync::Migrator> connect(Context& context, const MigrateArguments& arguments) {
   sync::MigratorOptions options;
   options.url =
-      arguments.database.empty() ? context.environment()("VIVIDD_CENTRAL_URL").value_or("") : arguments.database;
+      arguments.database.empty() ? context.environment()("VIVIDCTL_DATABASE_URL").value_or("") : arguments.database;
   if (options.url.empty()) {
     return failure(ExitCode::usage, ErrorCode::invalid_input,
-                   "name the database: --database URL, or $VIVIDD_CENTRAL_URL");
+                   "name the database: --database URL, or $VIVIDCTL_DATABASE_URL");
   }
   using std::chrono::seconds;
   options.connect_timeout = std::max(seconds(1), std::chrono::ceil<seconds>(context.globals().timeout));
@@ -120,7 +120,7 @@ CLI::App* add_migrate(CommandLine& line, CLI::App& parent, const Shared& argumen
   CLI::App* command = add_command(parent, name, description, kGroup, {"vividctl migrate " + name});
   command
       ->add_option("--database", arguments->database,
-                   "URL of the database (default: $VIVIDD_CENTRAL_URL). A password given here is seen\n"
+                   "URL of the database (default: $VIVIDCTL_DATABASE_URL). A password given here is seen\n"
                    "by everybody on this host; ~/.pgpass and the variable are not")
       ->type_name("URL");
   command->parse_complete_callback(

@@ -214,7 +214,7 @@ TEST_F(Migrations, SayPlainlyWhatIsWrongWithTheCommand) {
   Child malformed({VIVIDCTL_PATH, "migrate", "status", "--database", "postgresql:/bob:hunter2@db"});
   EXPECT_EQ(malformed.wait(), 3);
   EXPECT_THAT(malformed.output(), Not(HasSubstr("hunter2")));
-  ::unsetenv("VIVIDD_CENTRAL_URL");
+  ::unsetenv("VIVIDCTL_DATABASE_URL");
   Child unnamed({VIVIDCTL_PATH, "migrate", "status"});
   EXPECT_EQ(unnamed.wait(), 2);
 }

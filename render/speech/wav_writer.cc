@@ -80,6 +80,7 @@ Status WavWriter::write_header() {
 }
 
 Status WavWriter::write(std::span<const std::int16_t> samples) {
+  if (samples.empty()) return {};
   if (samples_ + static_cast<std::int64_t>(samples.size()) > kMaxSamples) {
     return fail(ErrorCode::too_large, "the narration is longer than a WAV file can hold");
   }

@@ -174,6 +174,7 @@ void read_options(Reader& outer, RenderOptions& options) {
   const json* object = outer.object("options");
   if (object == nullptr) return;
   std::string hardware(names::to_text(options.hardware));
+  std::string captions(names::to_text(options.captions));
   std::string asset_root;
   Reader reader(*object, "options");
   reader.integer("width_px", options.width_px, Presence::required);
@@ -189,10 +190,20 @@ void read_options(Reader& outer, RenderOptions& options) {
   reader.text("watermark", options.watermark);
   reader.text("asset_root", asset_root);
   reader.flag("scene_images", options.scene_images);
+  reader.flag("high_contrast", options.high_contrast);
+  reader.number("font_scale", options.font_scale);
+  reader.text("captions", captions);
+  reader.text("language", options.language);
+  reader.text("voice", options.voice);
   if (const auto mode = names::hardware_from_text(hardware)) {
     options.hardware = *mode;
   } else {
     reader.reject("hardware", "must be required, if_possible or never");
+  }
+  if (const auto mode = names::captions_from_text(captions)) {
+    options.captions = *mode;
+  } else {
+    reader.reject("captions", "must be off, track or shown");
   }
   options.asset_root = asset_root;
   outer.adopt(reader);
@@ -232,6 +243,9 @@ Result<StageResult> read_result(const json& object) {
   reader.integer("frames", result.frames);
   reader.integer("characters_spoken", result.characters_spoken);
   reader.number("cpu_seconds", result.cpu_seconds);
+  reader.number("gpu_seconds", result.gpu_seconds);
+  reader.text("title", result.title);
+  reader.text("language", result.language);
   VIVID_TRY(reader.finish());
   return result;
 }

@@ -49,7 +49,12 @@ json options_json(const RenderOptions& options) {
           {"words_per_minute", options.words_per_minute},
           {"watermark", options.watermark},
           {"asset_root", options.asset_root.string()},
-          {"scene_images", options.scene_images}};
+          {"scene_images", options.scene_images},
+          {"high_contrast", options.high_contrast},
+          {"font_scale", finite_or_zero(options.font_scale)},
+          {"captions", names::to_text(options.captions)},
+          {"language", options.language},
+          {"voice", options.voice}};
 }
 
 json to_object(const Hello& hello) {
@@ -75,7 +80,10 @@ json to_object(const StageResult& result) {
           {"media_seconds", finite_or_zero(result.media_seconds)},
           {"frames", result.frames},
           {"characters_spoken", result.characters_spoken},
-          {"cpu_seconds", finite_or_zero(result.cpu_seconds)}};
+          {"cpu_seconds", finite_or_zero(result.cpu_seconds)},
+          {"gpu_seconds", finite_or_zero(result.gpu_seconds)},
+          {"title", result.title},
+          {"language", result.language}};
 }
 
 json to_object(const Failure& failure) {

@@ -82,7 +82,10 @@ struct StageResult {
   double media_seconds = 0.0;
   std::int64_t frames = 0;
   std::int64_t characters_spoken = 0;
-  double cpu_seconds = 0.0;
+  double cpu_seconds = 0.0;  // of the whole stage: every thread of the worker, and what it ran
+  double gpu_seconds = 0.0;  // wall time for which a GPU was held; 0 with software only
+  std::string title;         // the lesson's
+  std::string language;      // of its narration, as a BCP 47 tag
 };
 
 struct Failure {

@@ -35,4 +35,23 @@ constexpr std::optional<HardwareMode> hardware_from_text(std::string_view text) 
   return std::nullopt;
 }
 
+constexpr std::string_view to_text(CaptionMode mode) {
+  switch (mode) {
+    case CaptionMode::off:
+      return "off";
+    case CaptionMode::shown:
+      return "shown";
+    case CaptionMode::track:
+      break;
+  }
+  return "track";
+}
+
+constexpr std::optional<CaptionMode> captions_from_text(std::string_view text) {
+  for (const CaptionMode mode : {CaptionMode::off, CaptionMode::track, CaptionMode::shown}) {
+    if (text == to_text(mode)) return mode;
+  }
+  return std::nullopt;
+}
+
 }  // namespace vivid::render::names

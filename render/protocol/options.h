@@ -10,6 +10,17 @@ namespace vivid::render {
 
 enum class HardwareMode { required, if_possible, never };
 
+// How the MP4 carries its captions; captions.vtt is written in every case.
+enum class CaptionMode {
+  off,    // not at all
+  track,  // as a track that the viewer may switch on
+  shown,  // as a track that players show by themselves
+};
+
+// What font_scale may be: below it text is hard to read, above it a slide holds hardly any.
+inline constexpr double kMinFontScale = 0.75;
+inline constexpr double kMaxFontScale = 2.0;
+
 struct RenderOptions {
   int width_px = 1920;
   int height_px = 1080;
@@ -27,6 +38,15 @@ struct RenderOptions {
   std::filesystem::path asset_root;
   // Stills are results of their own (modality images).
   bool scene_images = false;
+  // Text and lines at a contrast of 7:1 or better, decoration toned down.
+  bool high_contrast = false;
+  // Every text size times it, before text is fitted: kMinFontScale … kMaxFontScale.
+  double font_scale = 1.0;
+  CaptionMode captions = CaptionMode::track;
+  // The language of a script that names none, as a BCP 47 tag; empty: English.
+  std::string language;
+  // The speech engine's name of a voice; empty: by language.
+  std::string voice;
 };
 
 }  // namespace vivid::render

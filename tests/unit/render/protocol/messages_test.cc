@@ -28,6 +28,11 @@ Task sample_task() {
   task.options.watermark = "free plan";
   task.options.asset_root = "/srv/assets";
   task.options.scene_images = true;
+  task.options.high_contrast = true;
+  task.options.font_scale = 1.35;
+  task.options.captions = CaptionMode::shown;
+  task.options.language = "pt-BR";
+  task.options.voice = "pt-BR-Neural2-A";
   return task;
 }
 
@@ -61,6 +66,22 @@ TEST(Messages, TaskSurvivesTheWire) {
   EXPECT_EQ(decoded->options.watermark, "free plan");
   EXPECT_EQ(decoded->options.asset_root, "/srv/assets");
   EXPECT_TRUE(decoded->options.scene_images);
+  EXPECT_TRUE(decoded->options.high_contrast);
+  EXPECT_DOUBLE_EQ(decoded->options.font_scale, 1.35);
+  EXPECT_EQ(decoded->options.captions, CaptionMode::shown);
+  EXPECT_EQ(decoded->options.language, "pt-BR");
+  EXPECT_EQ(decoded->options.voice, "pt-BR-Neural2-A");
+}
+
+TEST(Messages, TaskOfAPeerWithoutPreferencesHasTheUsualOnes) {
+  const auto decoded = decode_task(R"({"type":"task","job":"j","stage":"s","work_directory":"/w",)"
+                                   R"("options":{"width_px":1280,"height_px":720,"frames_per_second":30}})");
+  ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+  EXPECT_FALSE(decoded->options.high_contrast);
+  EXPECT_DOUBLE_EQ(decoded->options.font_scale, 1.0);
+  EXPECT_EQ(decoded->options.captions, CaptionMode::track);
+  EXPECT_EQ(decoded->options.language, "");
+  EXPECT_EQ(decoded->options.voice, "");
 }
 
 TEST(Messages, AreOneLineEach) {
@@ -100,6 +121,9 @@ TEST(Messages, StageResultIsTheSameOnTheWireAndInTheQueue) {
   result.frames = 2865;
   result.characters_spoken = 812;
   result.cpu_seconds = 12.25;
+  result.gpu_seconds = 3.5;
+  result.title = "L'eau";
+  result.language = "fr";
   EXPECT_EQ(to_json(result), encode(WorkerMessage(result)));
 
   const auto kept = stage_result_from_json(to_json(result));
@@ -121,6 +145,9 @@ TEST(Messages, StageResultIsTheSameOnTheWireAndInTheQueue) {
   EXPECT_EQ(kept->frames, 2865);
   EXPECT_EQ(kept->characters_spoken, 812);
   EXPECT_DOUBLE_EQ(kept->cpu_seconds, 12.25);
+  EXPECT_DOUBLE_EQ(kept->gpu_seconds, 3.5);
+  EXPECT_EQ(kept->title, "L'eau");
+  EXPECT_EQ(kept->language, "fr");
 }
 
 TEST(Messages, FailureKeepsItsCodeAndTimes) {
@@ -194,6 +221,11 @@ TEST(Messages, TaskWithoutOptionsOrWithAnUnknownModeIsRefused) {
   const auto unknown = decode_task(line);
   ASSERT_FALSE(unknown.has_value());
   EXPECT_EQ(unknown.error().message, "options.hardware must be required, if_possible or never");
+  std::string captions = encode(sample_task());
+  captions.replace(captions.find("\"shown\""), 7, "\"burnt\"");
+  const auto burnt = decode_task(captions);
+  ASSERT_FALSE(burnt.has_value());
+  EXPECT_EQ(burnt.error().message, "options.captions must be off, track or shown");
 }
 
 }  // namespace

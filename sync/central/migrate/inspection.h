@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sync/central/migrate/revision.h"
-#include "sync/central/migrate/session.h"
+#include "sync/central/session/session.h"
 
 namespace vivid::sync {
 

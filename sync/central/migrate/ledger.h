@@ -10,7 +10,7 @@
 #include <string>
 
 #include "sync/central/migrate/revision.h"
-#include "sync/central/migrate/session.h"
+#include "sync/central/session/session.h"
 
 namespace vivid::sync {
 

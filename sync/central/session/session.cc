@@ -1,10 +1,10 @@
-#include "sync/central/migrate/session.h"
+#include "sync/central/session/session.h"
 
 #include <cstdlib>
 #include <pqxx/pqxx>
 #include <string_view>
 
-#include "sync/central/migrate/secrets.h"
+#include "sync/central/session/secrets.h"
 
 namespace vivid::sync {
 namespace {

@@ -1,4 +1,4 @@
-#include "sync/central/migrate/secrets.h"
+#include "sync/central/session/secrets.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
--- Takes revision 0004 back. Costs, usage, deliveries and leases go to the schema vividd_backup, from where up takes
--- them; the registry of hosts fills itself again.
+-- Takes revision 0004 back. Costs, usage, deliveries, leases and metrics still to be recomputed go to the schema
+-- vividd_backup, from where up takes them; the registry of hosts fills itself again.
 
 -- step: drop locks content_requests, content_metadata
 CREATE SCHEMA IF NOT EXISTS vividd_backup;
@@ -7,7 +7,8 @@ DROP TRIGGER vividd_hint_new ON content_requests;
 DROP TRIGGER vividd_hint_cancelled ON content_requests;
 DROP FUNCTION vividd.hint_new_requests();
 DROP FUNCTION vividd.hint_cancelled_request();
-DROP INDEX vividd_content_requests_pending;
+DROP INDEX vividd_content_requests_media;
+DROP INDEX vividd_content_requests_text;
 DROP INDEX vividd_content_requests_created;
 DROP INDEX vividd_content_metadata_request;
 CREATE TABLE vividd_backup.request_lease AS TABLE vividd.request_lease;
@@ -15,6 +16,7 @@ DROP TABLE vividd.request_lease, vividd.node, vividd.renewal_gate;
 ALTER TABLE vividd.request_cost SET SCHEMA vividd_backup;
 ALTER TABLE vividd.request_usage SET SCHEMA vividd_backup;
 ALTER TABLE vividd.applied_delivery SET SCHEMA vividd_backup;
+ALTER TABLE vividd.metrics_touch SET SCHEMA vividd_backup;
 ALTER SEQUENCE vividd.fence SET SCHEMA vividd_backup;
 -- Content that has the topic keeps it.
 DELETE FROM topics t
@@ -25,7 +27,8 @@ DECLARE
 BEGIN
     SELECT string_agg(name, ', ') INTO problem
       FROM unnest(ARRAY['vividd.node', 'vividd.request_lease', 'vividd.applied_delivery', 'vividd.request_cost',
-                        'vividd.request_usage', 'vividd.renewal_gate', 'vividd.fence', 'vividd_content_requests_pending',
+                        'vividd.request_usage', 'vividd.metrics_touch', 'vividd.renewal_gate', 'vividd.fence',
+                        'vividd_content_requests_media', 'vividd_content_requests_text',
                         'vividd_content_requests_created', 'vividd_content_metadata_request']) AS name
      WHERE to_regclass(name) IS NOT NULL;
     IF problem IS NOT NULL THEN

@@ -1,4 +1,4 @@
--- Revision 0004, the render daemon's own: everything is in the schema vividd, apart from three indexes and two triggers
+-- Revision 0004, the render daemon's own: everything is in the schema vividd, apart from four indexes and two triggers
 -- on the platform's tables and the topic 'unclassified'. Its times carry a zone.
 
 -- step: tables locks content_requests
@@ -8,7 +8,7 @@ DO $body$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['request_cost', 'request_usage', 'applied_delivery'] LOOP
+    FOREACH name IN ARRAY ARRAY['request_cost', 'request_usage', 'applied_delivery', 'metrics_touch'] LOOP
         IF to_regclass('vividd_backup.' || name) IS NOT NULL THEN
             EXECUTE format('ALTER TABLE vividd_backup.%I SET SCHEMA vividd', name);
         END IF;
@@ -29,7 +29,9 @@ CREATE TABLE vividd.node (
     load       jsonb NOT NULL DEFAULT '{}',
     draining   boolean NOT NULL DEFAULT false,
     started_at timestamptz NOT NULL DEFAULT now(),
-    last_seen  timestamptz NOT NULL DEFAULT now()
+    last_seen  timestamptz NOT NULL DEFAULT now(),
+    previous_life text,
+    twin_seen_at  timestamptz
 );
 COMMENT ON TABLE vividd.node IS 'Every render host that has ever said hello; kept up to date by its heartbeat.';
 COMMENT ON COLUMN vividd.node.node_id IS 'Configured name of the daemon, unique in the fleet.';
@@ -42,6 +44,8 @@ COMMENT ON COLUMN vividd.node.load IS 'Slots in use, queue length, free disk, as
 COMMENT ON COLUMN vividd.node.draining IS 'The host claims nothing new.';
 COMMENT ON COLUMN vividd.node.started_at IS 'Start of this life of the daemon.';
 COMMENT ON COLUMN vividd.node.last_seen IS 'Last heartbeat, by the clock of this server.';
+COMMENT ON COLUMN vividd.node.previous_life IS 'Host, boot and pid of the daemon that had this name before; one that comes back after it was replaced is a twin.';
+COMMENT ON COLUMN vividd.node.twin_seen_at IS 'When two living daemons were last seen to use this name, which is a mistake of configuration.';
 
 CREATE SEQUENCE IF NOT EXISTS vividd.fence AS bigint;
 COMMENT ON SEQUENCE vividd.fence IS 'Fence numbers: every claim and reclaim takes the next one, so a later claim is always higher.';
@@ -52,11 +56,13 @@ CREATE TABLE vividd.request_lease (
     fence               bigint NOT NULL DEFAULT nextval('vividd.fence'),
     node_id             text NOT NULL,
     boot_id             uuid NOT NULL,
+    path                text NOT NULL CHECK (path IN ('text', 'media')),
     state               text NOT NULL DEFAULT 'leased'
                         CHECK (state IN ('leased', 'released', 'finished', 'buried')),
     crashes             int NOT NULL DEFAULT 0 CHECK (crashes >= 0),
     claimed_at          timestamptz NOT NULL DEFAULT now(),
     leased_until        timestamptz NOT NULL,
+    retry_at            timestamptz,
     cancel_requested_at timestamptz,
     ended_at            timestamptz,
     reason              text
@@ -67,11 +73,13 @@ COMMENT ON COLUMN vividd.request_lease.request_id IS 'The request.';
 COMMENT ON COLUMN vividd.request_lease.fence IS 'Rises on every claim and reclaim; a write with another fence changes nothing.';
 COMMENT ON COLUMN vividd.request_lease.node_id IS 'The host that holds it, for people; authority is the fence alone.';
 COMMENT ON COLUMN vividd.request_lease.boot_id IS 'Life of the host in which it was claimed.';
+COMMENT ON COLUMN vividd.request_lease.path IS 'text: answered by the text path; media: all others.';
 COMMENT ON COLUMN vividd.request_lease.state IS 'leased: in work; released: given back; finished: has its final state; buried: crashed its hosts too often.';
 COMMENT ON COLUMN vividd.request_lease.crashes IS 'How often its lease lapsed while a host worked on it.';
 COMMENT ON COLUMN vividd.request_lease.claimed_at IS 'When the current fence was given.';
 COMMENT ON COLUMN vividd.request_lease.leased_until IS 'By the clock of this server; past it, another host may claim.';
-COMMENT ON COLUMN vividd.request_lease.cancel_requested_at IS 'When the request was cancelled, if it was.';
+COMMENT ON COLUMN vividd.request_lease.retry_at IS 'Of a released one: nobody claims it before.';
+COMMENT ON COLUMN vividd.request_lease.cancel_requested_at IS 'When a renewal found the request cancelled, if it was.';
 COMMENT ON COLUMN vividd.request_lease.ended_at IS 'When state ceased to be leased.';
 COMMENT ON COLUMN vividd.request_lease.reason IS 'Why it was released or buried.';
 
@@ -80,16 +88,18 @@ CREATE TABLE IF NOT EXISTS vividd.applied_delivery (
     fence      bigint NOT NULL,
     kind       text NOT NULL,
     stage      text NOT NULL DEFAULT '',
+    attempt    int NOT NULL DEFAULT 0,
     node_id    text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (request_id, fence, kind, stage)
+    PRIMARY KEY (request_id, fence, kind, stage, attempt)
 );
 CREATE INDEX IF NOT EXISTS applied_delivery_applied_at ON vividd.applied_delivery (applied_at);
 COMMENT ON TABLE vividd.applied_delivery IS 'Outbox rows that have been applied, so that one sent again is recognised as a duplicate.';
 COMMENT ON COLUMN vividd.applied_delivery.request_id IS 'The request it is about.';
 COMMENT ON COLUMN vividd.applied_delivery.fence IS 'Fence under which it was written.';
-COMMENT ON COLUMN vividd.applied_delivery.kind IS 'What it says: progress, stage, result, final.';
+COMMENT ON COLUMN vividd.applied_delivery.kind IS 'What it says: accepted, attempt, stage, final.';
 COMMENT ON COLUMN vividd.applied_delivery.stage IS 'The stage it is about; empty for the whole request.';
+COMMENT ON COLUMN vividd.applied_delivery.attempt IS 'The attempt it is about; 0 where there is but one.';
 COMMENT ON COLUMN vividd.applied_delivery.node_id IS 'The host that sent it.';
 COMMENT ON COLUMN vividd.applied_delivery.applied_at IS 'When; rows older than any host can resend are pruned.';
 
@@ -142,6 +152,17 @@ COMMENT ON COLUMN vividd.request_usage.organization_id IS 'Of the request, copie
 COMMENT ON COLUMN vividd.request_usage.month IS 'First day of the month (UTC) in which it was completed.';
 COMMENT ON COLUMN vividd.request_usage.counted_at IS 'When it was counted.';
 
+-- No unique key: appending never waits for another writer. The rollup reads and deletes the rows.
+CREATE TABLE IF NOT EXISTS vividd.metrics_touch (
+    id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    time_bucket     timestamp NOT NULL,
+    organization_id varchar(100)
+);
+COMMENT ON TABLE vividd.metrics_touch IS 'Hours and organizations whose request_metrics are out of date; whoever changes a request''s state appends to it.';
+COMMENT ON COLUMN vividd.metrics_touch.id IS 'Order of arrival.';
+COMMENT ON COLUMN vividd.metrics_touch.time_bucket IS 'Hour (UTC) in which the request was created.';
+COMMENT ON COLUMN vividd.metrics_touch.organization_id IS 'Of the request; NULL for none.';
+
 CREATE TABLE vividd.renewal_gate (
     one_row         boolean PRIMARY KEY DEFAULT true CHECK (one_row),
     accepting_since timestamptz NOT NULL DEFAULT now(),
@@ -191,9 +212,23 @@ COMMENT ON FUNCTION vividd.hint_cancelled_request() IS 'Tells the host that work
 CREATE TRIGGER vividd_hint_cancelled AFTER UPDATE OF status ON content_requests FOR EACH ROW
     WHEN (NEW.status = 'cancelled' AND OLD.status <> 'cancelled') EXECUTE FUNCTION vividd.hint_cancelled_request();
 
--- step: pending_index no transaction
-CREATE INDEX CONCURRENTLY IF NOT EXISTS vividd_content_requests_pending
-    ON content_requests (created_at, id) WHERE status = 'pending';
+-- What waits, in the order in which it is taken, for media and for the text path: environment ('' for any), then rank:
+-- time of creation less a minute for each step of priority. No value of request_metadata can make the expressions fail.
+-- step: media_index no transaction
+CREATE INDEX CONCURRENTLY IF NOT EXISTS vividd_content_requests_media ON content_requests (
+    COALESCE(left(request_metadata ->> 'environment', 32), ''),
+    (GREATEST(created_at, timestamp '2000-01-01') - CASE WHEN request_metadata ->> 'priority' ~ '^[0-9]$'
+        THEN (request_metadata ->> 'priority')::int ELSE 5 END * interval '1 minute'),
+    id)
+    WHERE status = 'pending' AND NOT (requested_modalities <@ '["text"]' AND requested_modalities <> '[]');
+
+-- step: text_index no transaction
+CREATE INDEX CONCURRENTLY IF NOT EXISTS vividd_content_requests_text ON content_requests (
+    COALESCE(left(request_metadata ->> 'environment', 32), ''),
+    (GREATEST(created_at, timestamp '2000-01-01') - CASE WHEN request_metadata ->> 'priority' ~ '^[0-9]$'
+        THEN (request_metadata ->> 'priority')::int ELSE 5 END * interval '1 minute'),
+    id)
+    WHERE status = 'pending' AND requested_modalities <@ '["text"]' AND requested_modalities <> '[]';
 
 -- step: created_index no transaction
 CREATE INDEX CONCURRENTLY IF NOT EXISTS vividd_content_requests_created ON content_requests (created_at);

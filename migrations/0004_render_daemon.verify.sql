@@ -12,14 +12,18 @@ WITH expected (relation, name, type, required, preset) AS (VALUES
     ('vividd.node', 'draining', 'boolean', true, NULL),
     ('vividd.node', 'started_at', 'timestamp with time zone', true, NULL),
     ('vividd.node', 'last_seen', 'timestamp with time zone', true, NULL),
+    ('vividd.node', 'previous_life', 'text', false, NULL),
+    ('vividd.node', 'twin_seen_at', 'timestamp with time zone', false, NULL),
     ('vividd.request_lease', 'request_id', 'uuid', true, NULL),
     ('vividd.request_lease', 'fence', 'bigint', true, NULL),
     ('vividd.request_lease', 'node_id', 'text', true, NULL),
     ('vividd.request_lease', 'boot_id', 'uuid', true, NULL),
+    ('vividd.request_lease', 'path', 'text', true, NULL),
     ('vividd.request_lease', 'state', 'text', true, NULL),
     ('vividd.request_lease', 'crashes', 'integer', true, NULL),
     ('vividd.request_lease', 'claimed_at', 'timestamp with time zone', true, NULL),
     ('vividd.request_lease', 'leased_until', 'timestamp with time zone', true, NULL),
+    ('vividd.request_lease', 'retry_at', 'timestamp with time zone', false, NULL),
     ('vividd.request_lease', 'cancel_requested_at', 'timestamp with time zone', false, NULL),
     ('vividd.request_lease', 'ended_at', 'timestamp with time zone', false, NULL),
     ('vividd.request_lease', 'reason', 'text', false, NULL),
@@ -27,6 +31,7 @@ WITH expected (relation, name, type, required, preset) AS (VALUES
     ('vividd.applied_delivery', 'fence', 'bigint', true, NULL),
     ('vividd.applied_delivery', 'kind', 'text', true, NULL),
     ('vividd.applied_delivery', 'stage', 'text', true, NULL),
+    ('vividd.applied_delivery', 'attempt', 'integer', true, NULL),
     ('vividd.applied_delivery', 'node_id', 'text', true, NULL),
     ('vividd.applied_delivery', 'applied_at', 'timestamp with time zone', true, NULL),
     ('vividd.request_cost', 'request_id', 'uuid', true, NULL),
@@ -47,6 +52,9 @@ WITH expected (relation, name, type, required, preset) AS (VALUES
     ('vividd.request_usage', 'organization_id', 'character varying(100)', false, NULL),
     ('vividd.request_usage', 'month', 'date', true, NULL),
     ('vividd.request_usage', 'counted_at', 'timestamp with time zone', true, NULL),
+    ('vividd.metrics_touch', 'id', 'bigint', true, NULL),
+    ('vividd.metrics_touch', 'time_bucket', 'timestamp without time zone', true, NULL),
+    ('vividd.metrics_touch', 'organization_id', 'character varying(100)', false, NULL),
     ('vividd.renewal_gate', 'one_row', 'boolean', true, NULL),
     ('vividd.renewal_gate', 'accepting_since', 'timestamp with time zone', true, NULL),
     ('vividd.renewal_gate', 'last_renewal_at', 'timestamp with time zone', true, NULL)
@@ -69,11 +77,10 @@ SELECT format('column %s.%s', e.relation, e.name),
 WITH expected (relation, method, columns, partial, is_unique) AS (VALUES
     ('vividd.request_lease', 'btree', 'request_id', false, true),
     ('vividd.request_lease', 'btree', 'node_id', true, false),
-    ('vividd.applied_delivery', 'btree', 'request_id, fence, kind, stage', false, true),
+    ('vividd.applied_delivery', 'btree', 'request_id, fence, kind, stage, attempt', false, true),
     ('vividd.request_cost', 'btree', 'request_id, fence, entry, kind, stage', false, true),
     ('vividd.request_usage', 'btree', 'request_id, modality', false, true),
     ('vividd.request_usage', 'btree', 'student_id, month', false, false),
-    ('content_requests', 'btree', 'created_at, id', true, false),
     ('content_requests', 'btree', 'created_at', false, false),
     ('content_metadata', 'btree', 'request_id', false, false)
 )
@@ -91,6 +98,27 @@ SELECT format('%s%sindex on %s (%s)', CASE WHEN e.is_unique THEN 'unique ' ELSE 
        AND e.columns = (SELECT string_agg(a.attname, ', ' ORDER BY k.position)
                           FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, position)
                           JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum)) AS found;
+
+-- step: pending_indexes
+WITH keys (text) AS (VALUES (
+    $$COALESCE("left"((request_metadata ->> 'environment'::text), 32), ''::text), (GREATEST(created_at, '2000-01-01 00:00:00'::timestamp without time zone) - ((CASE WHEN ((request_metadata ->> 'priority'::text) ~ '^[0-9]$'::text) THEN ((request_metadata ->> 'priority'::text))::integer ELSE 5 END)::double precision * '00:01:00'::interval))$$
+)), expected (name, condition) AS (VALUES
+    ('vividd_content_requests_media',
+     $$((status = 'pending'::content_request_status) AND (NOT ((requested_modalities <@ '["text"]'::jsonb) AND (requested_modalities <> '[]'::jsonb))))$$),
+    ('vividd_content_requests_text',
+     $$((status = 'pending'::content_request_status) AND (requested_modalities <@ '["text"]'::jsonb) AND (requested_modalities <> '[]'::jsonb))$$)
+)
+SELECT format('index %s', e.name),
+       CASE WHEN i.indexrelid IS NULL THEN 'is missing'
+            WHEN NOT i.indisvalid THEN 'is invalid'
+            WHEN regexp_replace(pg_get_expr(i.indexprs, i.indrelid), '\s+', '', 'g') <> replace(k.text, ' ', '')
+                THEN 'has other keys: ' || pg_get_expr(i.indexprs, i.indrelid)
+            WHEN regexp_replace(pg_get_expr(i.indpred, i.indrelid), '\s+', '', 'g') <> replace(e.condition, ' ', '')
+                THEN 'has another condition: ' || pg_get_expr(i.indpred, i.indrelid)
+       END
+  FROM expected e
+ CROSS JOIN keys k
+  LEFT JOIN pg_index i ON i.indexrelid = to_regclass(e.name);
 
 -- step: sequence
 SELECT 'sequence vividd.fence', CASE WHEN to_regclass('vividd.fence') IS NULL THEN 'is missing' END;

@@ -139,8 +139,9 @@ TEST_F(Migrations, RestoreCostsAndLeasesOfTheDaemon) {
   seed(10);
   sql("INSERT INTO vividd.request_cost (request_id, fence, kind, modality, quantity, unit, unit_price_usd)"
       " SELECT id, 1, 'script', 'text', 2, 'request', 0.0085 FROM content_requests;"
-      "INSERT INTO vividd.request_lease (request_id, node_id, boot_id, leased_until)"
-      " SELECT id, 'a', gen_random_uuid(), now() FROM content_requests");
+      "INSERT INTO vividd.metrics_touch (time_bucket, organization_id) VALUES ('2026-01-01', 'org');"
+      "INSERT INTO vividd.request_lease (request_id, node_id, boot_id, path, leased_until)"
+      " SELECT id, 'a', gen_random_uuid(), 'media', now() FROM content_requests");
   const std::string last_fence = value("SELECT max(fence) FROM vividd.request_lease");
   must({"down", "--to", "3"});
   must({"verify"});
@@ -149,6 +150,7 @@ TEST_F(Migrations, RestoreCostsAndLeasesOfTheDaemon) {
   must({"verify"});
   EXPECT_EQ(value("SELECT sum(usd) FROM vividd.request_cost"), "0.1700");
   EXPECT_EQ(value("SELECT count(*) FROM vividd.request_lease"), "9");
+  EXPECT_EQ(value("SELECT count(*) FROM vividd.metrics_touch"), "1");
   EXPECT_EQ(value("SELECT nextval('vividd.fence') > " + last_fence), "t");
 }
 

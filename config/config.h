@@ -21,7 +21,7 @@
 namespace vivid::config {
 
 struct Host {
-  std::string name;                 // empty: the machine's host name
+  std::string name;                 // empty: the machine's host name; the node's id in a fleet
   std::string environment = "dev";  // dev, staging, prod: requests of another environment are refused
 };
 
@@ -131,6 +131,30 @@ struct Cost {
   double video_request_usd = 0.20;
 };
 
+// The database that a fleet of hosts shares.
+struct Central {
+  std::string database;  // libpq URI or keywords; empty: none
+  std::chrono::milliseconds lease{60'000};
+  std::chrono::milliseconds renew_interval{20'000};
+  std::chrono::milliseconds poll_minimum{5'000};
+  std::chrono::milliseconds poll_maximum{15'000};
+  int max_crashes = 3;
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::milliseconds statement_timeout{15'000};
+  int text_batch = 500;
+  std::int64_t max_undelivered = 10'000;  // outbox rows beyond which nothing is claimed
+  int jobs_ahead = 2;                     // media requests taken beyond what the render and cpu lanes work on
+};
+
+// Dollars as decimal text, at most 12 digits after the point: never rounded on their way into the database.
+struct Prices {
+  std::string script_usd = "0.017";
+  std::string speech_character_usd = "0.000016";
+  std::string gpu_second_usd = "0.003";
+  std::string cpu_second_usd = "0.0001";
+  std::string stored_byte_usd = "0.00000000002";
+};
+
 struct Config {
   Host host;
   Paths paths;
@@ -147,6 +171,8 @@ struct Config {
   Log log;
   Shutdown shutdown;
   Cost cost;
+  Central central;
+  Prices prices;
 };
 
 // Looks an environment variable up; from outside so that tests hand in their own.

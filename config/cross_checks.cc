@@ -84,6 +84,16 @@ void check_paths(Checker& checker, const Config& config) {
                   "is too long for a Unix socket; allowed: at most " + std::to_string(kMaxSocketBytes) + " bytes");
 }
 
+void check_central(Checker& checker, const Central& central) {
+  checker.require(3 * central.renew_interval <= central.lease, "central.renew_interval",
+                  "at most a third of central.lease", "central.lease");
+  checker.require(central.poll_minimum <= central.poll_maximum, "central.poll_minimum", "at most central.poll_maximum",
+                  "central.poll_maximum");
+  // A statement that hangs must not cost the leases.
+  checker.require(central.statement_timeout < central.lease, "central.statement_timeout", "less than central.lease",
+                  "central.lease");
+}
+
 }  // namespace
 
 void check_together(const Config& config, const Origins& origins, Problems& problems) {
@@ -91,6 +101,7 @@ void check_together(const Config& config, const Origins& origins, Problems& prob
   check_stages(checker, config.stages);
   check_render(checker, config.render);
   check_paths(checker, config);
+  check_central(checker, config.central);
   checker.require(config.queue.retry_initial <= config.queue.retry_maximum, "queue.retry_initial",
                   "at most queue.retry_maximum", "queue.retry_maximum");
   checker.require(config.workers.grace < config.shutdown.drain_limit, "workers.grace", "less than shutdown.drain_limit",

@@ -31,6 +31,8 @@ struct Option {
   std::string below_state;                 // paths: an empty one becomes state_directory/below_state
   std::string when_empty;                  // what an empty value means
   bool octal = false;                      // a file mode
+  bool bare = false;                       // a text that is written like a number
+  bool secret = false;                     // may hold a password, which is never shown
 };
 
 // In the order of the annotated file.
@@ -50,7 +52,8 @@ Status assign(const Option& option, Config& config, std::string_view text);
 Status assign_list(const Option& option, Config& config, std::vector<std::string> items);
 bool is_list(const Option& option);
 bool is_path(const Option& option);
-// The value as assign() reads it back, in YAML's own notation.
+// The value as assign() reads it back, in YAML's own notation; of a secret option without its password.
 std::string format_value(const Option& option, const Config& config);
+bool same_value(const Option& option, const Config& a, const Config& b);
 
 }  // namespace vivid::config

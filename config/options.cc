@@ -76,8 +76,32 @@ bool is_bucket_name(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return is_lower_or_digit(c) || c == '-' || c == '_'; });
 }
 
+// Dollars: "0.017". At most 1000, at most twelve digits after the point.
+bool is_price(std::string_view text) {
+  constexpr std::size_t kMaxDecimals = 12;
+  const std::size_t point = text.find('.');
+  const std::string_view whole = text.substr(0, point);
+  const std::string_view decimals = point == std::string_view::npos ? "" : text.substr(point + 1);
+  const auto digits = [](std::string_view part) {
+    return std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
+  };
+  if (whole.empty() || whole.size() > 3 || !digits(whole)) return false;
+  if (point == std::string_view::npos) return true;
+  return !decimals.empty() && decimals.size() <= kMaxDecimals && digits(decimals);
+}
+
+Option price(std::string key, std::string Prices::*field_of, std::string doc) {
+  Option option = plain(std::move(key), field(&Config::prices, field_of), std::move(doc));
+  option.accepts = is_price;
+  option.grammar = "0 to 999.999999999999, at most 12 digits after the point";
+  option.unit = "USD";
+  option.bare = true;
+  return option;
+}
+
 void add_host_and_paths(Table& table) {
-  table.push_back(text("host.name", field(&Config::host, &Host::name), "What this host is called in logs and results.",
+  table.push_back(text("host.name", field(&Config::host, &Host::name),
+                       "What this host is called in logs and results; in a fleet no two have the same name.",
                        "the machine's host name"));
   table.push_back(one_of("host.environment", field(&Config::host, &Host::environment), {"dev", "staging", "prod"},
                          "Requests that name another environment are refused."));
@@ -235,6 +259,47 @@ void add_operation(Table& table) {
                         "What a video request costs, for the metrics.", "USD"));
 }
 
+void add_central(Table& table) {
+  Option database = text("central.database", field(&Config::central, &Central::database),
+                         "The database that the fleet shares, as a libpq URI or keywords; a password is better kept in "
+                         "a file of libpq's (~/.pgpass) than here.",
+                         "none; requests come over the control socket alone");
+  database.secret = true;
+  table.push_back(database);
+  table.push_back(range("central.lease", field(&Config::central, &Central::lease), 3 * kSecond, kHour,
+                        "How long a request stays this host's without a renewal; the same on every host."));
+  table.push_back(range("central.renew_interval", field(&Config::central, &Central::renew_interval), kSecond, kHour,
+                        "How often leases are renewed; at most a third of central.lease."));
+  table.push_back(range("central.poll_minimum", field(&Config::central, &Central::poll_minimum), 100, kHour,
+                        "Shortest time between two looks for requests without a hint; at most central.poll_maximum."));
+  table.push_back(range("central.poll_maximum", field(&Config::central, &Central::poll_maximum), 100, kHour,
+                        "Longest time between two looks for requests without a hint."));
+  table.push_back(range("central.max_crashes", field(&Config::central, &Central::max_crashes), 1, 100,
+                        "A request whose hosts died over it this often has failed.", "crashes"));
+  table.push_back(range("central.connect_timeout", field(&Config::central, &Central::connect_timeout), kSecond,
+                        5 * kMinute, "Longest time for a connection to be made."));
+  table.push_back(range("central.statement_timeout", field(&Config::central, &Central::statement_timeout), kSecond,
+                        5 * kMinute, "Longest time for one statement."));
+  table.push_back(range("central.text_batch", field(&Config::central, &Central::text_batch), 1, 5'000,
+                        "Text-only requests answered together.", "requests"));
+  table.push_back(range("central.max_undelivered", field(&Config::central, &Central::max_undelivered), 1, 10e6,
+                        "With more messages undelivered nothing new is claimed.", "messages"));
+  table.push_back(range("central.jobs_ahead", field(&Config::central, &Central::jobs_ahead), 0, 1000,
+                        "Media requests taken beyond what the render and cpu lanes can work on, so that no lane waits "
+                        "for the next; what is taken ahead no other host can work on.",
+                        "requests"));
+}
+
+// The reference lesson: one script, 2,500 characters spoken, 45 GPU seconds, 60 CPU seconds and 100,000,000 bytes come
+// to $0.20, its text alone to $0.017.
+void add_prices(Table& table) {
+  table.push_back(price("prices.script_usd", &Prices::script_usd, "One script, whoever wrote it."));
+  table.push_back(price("prices.speech_character_usd", &Prices::speech_character_usd, "One character spoken."));
+  table.push_back(price("prices.gpu_second_usd", &Prices::gpu_second_usd, "A second for which a GPU was held."));
+  table.push_back(price("prices.cpu_second_usd", &Prices::cpu_second_usd, "A second of processor time of a worker."));
+  table.push_back(price("prices.stored_byte_usd", &Prices::stored_byte_usd, "One byte put into the object store."));
+}
+
 Table make_table() {
   Table table;
   add_host_and_paths(table);
@@ -245,6 +310,8 @@ Table make_table() {
   add_outside(table);
   add_control_and_http(table);
   add_operation(table);
+  add_central(table);
+  add_prices(table);
   return table;
 }
 

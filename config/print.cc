@@ -28,7 +28,7 @@ std::string to_yaml(const Config& config) {
 std::vector<std::string> changed_keys(const Config& before, const Config& after) {
   std::vector<std::string> keys;
   for (const Option& option : options()) {
-    if (format_value(option, before) != format_value(option, after)) keys.push_back(option.key);
+    if (!same_value(option, before, after)) keys.push_back(option.key);
   }
   return keys;
 }

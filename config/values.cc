@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "config/option.h"
 #include "config/problems.h"
+#include "config/secret.h"
 
 namespace vivid::config {
 namespace {
@@ -92,8 +93,9 @@ std::string show_number(const Option& option, double number) {
 }
 
 tl::unexpected<Error> refuse(const Option& option, std::string_view text, std::string_view what) {
-  return fail(ErrorCode::invalid_input,
-              in_quotes(text) + " " + std::string(what) + "; allowed: " + describe_allowed(option));
+  // What cannot be read may be a password all over.
+  return fail(ErrorCode::invalid_input, (option.secret ? std::string("its value") : in_quotes(text)) + " " +
+                                            std::string(what) + "; allowed: " + describe_allowed(option));
 }
 
 template <typename Number>
@@ -185,6 +187,7 @@ bool is_path(const Option& option) { return std::holds_alternative<std::filesyst
 
 std::string_view type_name(const Option& option) {
   if (option.octal) return "octal mode";
+  if (option.bare) return "decimal";
   return std::visit(Overloaded{[](std::string*) { return "text"; }, [](std::filesystem::path*) { return "path"; },
                                [](int*) { return "integer"; }, [](std::int64_t*) { return "integer"; },
                                [](std::uint64_t*) { return "size"; }, [](double*) { return "number"; },
@@ -244,9 +247,17 @@ Status assign_list(const Option& option, Config& config, std::vector<std::string
   return {};
 }
 
+bool same_value(const Option& option, const Config& a, const Config& b) {
+  if (!option.secret) return format_value(option, a) == format_value(option, b);
+  return *std::get<std::string*>(target_in(option, a)) == *std::get<std::string*>(target_in(option, b));
+}
+
 std::string format_value(const Option& option, const Config& config) {
   return std::visit(
-      Overloaded{[](const std::string* value) { return yaml_text(*value); },
+      Overloaded{[&](const std::string* value) {
+                   if (option.bare) return *value;
+                   return yaml_text(option.secret ? without_password(*value) : *value);
+                 },
                  [](const std::filesystem::path* value) { return yaml_text(value->string()); },
                  [&](const int* value) { return option.octal ? "\"" + octal(*value) + "\"" : std::to_string(*value); },
                  [](const std::int64_t* value) { return std::to_string(*value); },

@@ -27,7 +27,12 @@ const std::vector<std::pair<std::string, std::string>>& section_titles() {
       {"http", "Metrics and health."},
       {"log", "What is logged, to standard error."},
       {"shutdown", "How the daemon ends."},
-      {"cost", "Prices, for the metrics on what text-only requests save."}};
+      {"cost", "What a whole request costs, for the metrics on what text-only requests save and for forecasts."},
+      {"central", "The PostgreSQL database that the hosts of a fleet share."},
+      {"prices",
+       "What is charged for measured use. The reference lesson (one script, 2,500 characters spoken, 45 GPU seconds, "
+       "60 "
+       "CPU seconds, 100,000,000 bytes) comes to $0.20, and its text alone to $0.017."}};
   return titles;
 }
 
@@ -125,6 +130,8 @@ std::string render_reference_page() {
       "mistakes.\n\n"
       "These must fit one another: each stage's `silence` ≤ its `start_to_close`; `queue.retry_initial` ≤ "
       "`queue.retry_maximum`; `workers.grace` < `shutdown.drain_limit`;\n"
+      "`central.renew_interval` ≤ a third of `central.lease`; `central.statement_timeout` < `central.lease`; "
+      "`central.poll_minimum` ≤ `central.poll_maximum`;\n"
       "`render.encoder` and `render.hardware`; and no two paths are the same.\n";
   std::string section;
   for (const Option& option : options()) {

@@ -82,7 +82,7 @@ void add_work(const Config& config, Members& members) {
 
 void add_surroundings(const Config& config, Members& members) {
   const auto& [host, paths, queue, stages, lanes, workers, render, storage, notify, admission, control, http, log,
-               shutdown, cost] = config;
+               shutdown, cost, central, prices] = config;
   const auto& [name, environment] = host;
   const auto& [state, spool, assets, worker] = paths;
   const auto& [directory, bucket] = storage;
@@ -98,6 +98,15 @@ void add_surroundings(const Config& config, Members& members) {
   members.add(enabled, address, port, level, format, drain_limit, text, video);
 }
 
+void add_fleet(const Config& config, Members& members) {
+  const auto& [database, lease, renew, poll_minimum, poll_maximum, max_crashes, connect, statement, batch, undelivered,
+               ahead] = config.central;
+  members.add(database, lease, renew, poll_minimum, poll_maximum, max_crashes, connect, statement, batch, undelivered,
+              ahead);
+  const auto& [script, character, gpu, cpu, byte] = config.prices;
+  members.add(script, character, gpu, cpu, byte);
+}
+
 // A member that the table forgot would keep its default for ever.
 TEST(Reference, EveryMemberIsInTheTable) {
   Config config;
@@ -108,6 +117,7 @@ TEST(Reference, EveryMemberIsInTheTable) {
   Members members;
   add_work(config, members);
   add_surroundings(config, members);
+  add_fleet(config, members);
   EXPECT_EQ(std::set<const void*>(members.all().begin(), members.all().end()), places);
   EXPECT_EQ(members.all().size(), options().size());
 }

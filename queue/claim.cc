@@ -62,7 +62,7 @@ Candidate read_candidate(const Cursor& row, const std::string& lane) {
   lease.key = {stage.stage_id, stage.attempt + 1};
   lease.job_id = stage.job_id;
   lease.uid = row.text(7);
-  lease.fence = row.integer(8);
+  lease.fence = stage.fence = row.integer(8);
   lease.correlation_id = row.text(9);
   lease.job_class = row.text(10);
   lease.crashes = row.small(11);

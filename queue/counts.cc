@@ -72,10 +72,14 @@ Status read_oldest_ready(Database& database, Counts& counts) {
 
 Status read_outbox(Database& database, Counts& counts) {
   static constexpr const char* kRows = "SELECT count(*) FROM outbox";
+  static constexpr const char* kQuarantined = "SELECT count(*) FROM settled WHERE verdict = 'quarantined'";
   static constexpr const char* kOldest = "SELECT created_at FROM outbox ORDER BY seq LIMIT 1";
   Cursor rows = database.use(kRows);
   VIVID_ASSIGN(const bool counted, rows.step());
   if (counted) counts.outbox_rows = rows.integer(0);
+  Cursor quarantined = database.use(kQuarantined);
+  VIVID_ASSIGN(const bool known, quarantined.step());
+  if (known) counts.outbox_quarantined = quarantined.integer(0);
   Cursor oldest = database.use(kOldest);
   VIVID_ASSIGN(const bool found, oldest.step());
   if (found) counts.oldest_outbox_at = oldest.time(0);

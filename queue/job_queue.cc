@@ -17,10 +17,6 @@ namespace {
 // Jobs that one transaction of a long command touches.
 constexpr int kLongCommandStep = 200;
 
-struct RequeueProgress {
-  bool done = false;
-};
-
 Status require_json(std::string_view field, std::string_view text) {
   if (is_json_or_empty(text)) return {};
   return fail(ErrorCode::invalid_input, std::string(field) + " is not JSON: '" + std::string(text.substr(0, 80)) + "'");
@@ -91,20 +87,20 @@ class DurableQueue final : public JobQueue {
     });
   }
 
-  void cancel(std::string uid, Completion<CancelResult> done) override {
-    post<CancelResult>({}, std::move(done), [uid = std::move(uid)](Store& store) { return cancel_job(store, uid); });
+  void cancel(std::string uid, Error reason, Completion<CancelResult> done) override {
+    post<CancelResult>({}, std::move(done), [uid = std::move(uid), reason = std::move(reason)](Store& store) {
+      return cancel_job(store, uid, reason);
+    });
   }
 
-  void requeue(std::string uid, Completion<JobSummary> done) override {
-    post<JobSummary>({}, std::move(done), [uid = std::move(uid)](Store& store) { return requeue_job(store, uid); });
+  void requeue(std::string uid, std::optional<std::int64_t> fence, Completion<JobSummary> done) override {
+    post<JobSummary>({}, std::move(done),
+                     [uid = std::move(uid), fence](Store& store) { return requeue_job(store, uid, fence); });
   }
 
   void requeue_dead(Completion<std::int64_t> done) override {
-    post_long(RequeueProgress{}, std::move(done), [](Store& store, RequeueProgress& progress) {
-      Result<std::int64_t> count = requeue_some_dead(store, kLongCommandStep);
-      progress.done = !count || *count < kLongCommandStep;
-      return count;
-    });
+    post_long(RequeueCursor{}, std::move(done),
+              [](Store& store, RequeueCursor& cursor) { return requeue_some_dead(store, cursor, kLongCommandStep); });
   }
 
   void set_priority(std::string uid, int priority, Completion<JobSummary> done) override {
@@ -130,16 +126,31 @@ class DurableQueue final : public JobQueue {
   }
 
   void prune(std::chrono::hours keep, std::chrono::hours keep_dead, Completion<std::int64_t> done) override {
-    const PruneLimits limits{.before = clock_.now() - keep, .dead_before = clock_.now() - keep_dead};
+    const PruneLimits limits{.before = clock_.now() - keep,
+                             .dead_before = clock_.now() - keep_dead,
+                             .settled_before = clock_.now() - options_.keep_settled};
     post_long(PruneCursor{}, std::move(done), [limits](Store& store, PruneCursor& cursor) {
       return prune_some(store, limits, cursor, kLongCommandStep);
     });
   }
 
-  void acknowledge_outbox(std::vector<std::int64_t> seqs, Completion<void> done) override {
-    const Weight weight{.rows = seqs.size()};
+  void settle_outbox(std::vector<Settlement> settlements, Completion<void> done) override {
+    const Weight weight{.rows = settlements.size()};
     post<void>(weight, std::move(done),
-               [seqs = std::move(seqs)](Store& store) { return acknowledge_rows(store, seqs); });
+               [settlements = std::move(settlements)](Store& store) { return settle_rows(store, settlements); });
+  }
+
+  void resend_outbox(WallTime settled_since, Completion<std::int64_t> done) override {
+    const WallTime now = clock_.now();  // what is settled later is no part of this
+    post_long(ResendCursor{.settled_at = settled_since}, std::move(done),
+              [now](Store& store, ResendCursor& cursor) { return resend_some(store, now, cursor, kLongCommandStep); });
+  }
+
+  void requeue_outbox(std::optional<std::int64_t> seq, Completion<std::int64_t> done) override {
+    const RequeueRowsCursor start{.seq = seq ? *seq - 1 : 0, .only = seq};
+    post_long(start, std::move(done), [](Store& store, RequeueRowsCursor& cursor) {
+      return requeue_some_rows(store, cursor, cursor.only ? 1 : kLongCommandStep);
+    });
   }
 
   void recover(LeaseKey key, Completion<StageOutcome> done) override {
@@ -156,6 +167,10 @@ class DurableQueue final : public JobQueue {
   Result<Counts> counts() const override { return reads_->counts(); }
   Result<std::vector<std::string>> paused_lanes() const override { return reads_->paused_lanes(); }
   Result<std::vector<OutboxRow>> outbox(int limit) const override { return reads_->outbox(limit); }
+  Result<std::vector<QuarantinedRow>> quarantined_outbox(int limit) const override {
+    return reads_->quarantined_outbox(limit);
+  }
+  Result<std::vector<HeldRequest>> held() const override { return reads_->held(); }
   Result<std::vector<std::string>> cancel_requested() const override { return reads_->cancel_requested(); }
   Result<std::vector<Survivor>> survivors() const override { return reads_->survivors(); }
   Result<std::optional<WallTime>> next_run_at() const override { return reads_->next_run_at(); }

@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/backoff.h"
@@ -28,8 +29,12 @@ namespace vivid::queue {
 
 enum class JobState { queued, running, completed, failed, quarantined, cancelled };
 enum class StageState { pending, ready, in_progress, completed, skipped, failed, cancelled };
+// What became of an outbox row. applied, duplicate, stale, unknown: the central database's answer (unknown: it has no
+// such request). local: nobody is to be told. quarantined: the central database refuses the row's content.
+enum class Verdict { applied, duplicate, stale, unknown, local, quarantined };
 std::string_view to_text(JobState state);
 std::string_view to_text(StageState state);
+std::string_view to_text(Verdict verdict);
 // completed, failed, quarantined, cancelled.
 bool is_final(JobState state);
 
@@ -48,8 +53,8 @@ struct StageSpec {
 };
 
 struct NewJob {
-  std::string uid;  // request id, canonical UUID text; the same twice is one job
-  std::int64_t fence = 0;
+  std::string uid;         // request id, canonical UUID text; the same twice is one job
+  std::int64_t fence = 0;  // of the claim in the central database; 0: submitted here. A higher one: see submit()
   std::string correlation_id;
   std::string job_class;  // for counting: video, audio, images
   int priority = 5;       // 0 (last) … 9 (first); each step is worth Options::priority_step of waiting
@@ -91,7 +96,8 @@ struct Lease {
 };
 
 struct SubmitResult {
-  bool created = false;  // false: this uid was already here, nothing changed
+  bool created = false;       // false: this uid was already here, and its stages and results stay
+  bool fence_raised = false;  // with created = false: the job that is here now has the new fence
   std::int64_t job_id = 0;
   JobState state = JobState::queued;
 };
@@ -105,13 +111,40 @@ struct StageOutcome {
 
 enum class CancelResult { cancelled, cancel_requested, already_final, not_found };
 
+// A message to the central database. Unique per job, kind, stage and attempt: saying a thing again replaces the row
+// under a new number, so that a settlement of the old one leaves it alone.
 struct OutboxRow {
   std::int64_t seq = 0;
   std::string uid;
+  std::int64_t fence = 0;  // of the job as it is now
+  std::string kind;        // accepted, attempt, stage, final; queue/outbox.h says what each holds
+  std::string stage;       // empty for kinds that are not about a stage
+  std::string body;        // JSON
+  // Of the kinds attempt and stage, since a stage that was taken back ends more than once; else 0. Also 0 for a stage
+  // that ended without having run.
+  int attempt = 0;
+  WallTime created_at;
+};
+
+struct Settlement {
+  std::int64_t seq = 0;
+  Verdict verdict = Verdict::applied;
+  std::string error;  // why it was quarantined
+};
+
+struct QuarantinedRow {
+  OutboxRow row;
+  WallTime settled_at;
+  std::string error;
+};
+
+// What this host still answers for in the central database; see JobQueue::held.
+struct HeldRequest {
+  std::string uid;
   std::int64_t fence = 0;
-  std::string kind;   // stage, final, progress …
-  std::string stage;  // empty for kinds that are not about a stage
-  std::string body;   // JSON
+  JobState state = JobState::queued;
+  bool cancel_requested = false;
+  bool final_unsettled = false;  // over, and rows of it wait for a verdict
 };
 
 struct JobSummary {
@@ -129,6 +162,7 @@ struct JobSummary {
   std::optional<WallTime> started_at;
   std::optional<WallTime> finished_at;
   std::optional<WallTime> run_at;  // of the current stage, when in the future
+  // Why it ended, when it did not complete; or, while it still runs, why it is to be cancelled.
   std::string error_code;
   std::string error_message;
   std::string error_stage;
@@ -184,8 +218,9 @@ struct Counts {
   };
   std::vector<LaneCount> lanes;
   std::optional<WallTime> oldest_ready_since;
-  std::int64_t outbox_rows = 0;
+  std::int64_t outbox_rows = 0;  // unsettled
   std::optional<WallTime> oldest_outbox_at;
+  std::int64_t outbox_quarantined = 0;
 };
 
 // A stage that an earlier daemon process left in progress; see JobQueue::survivors.
@@ -201,6 +236,7 @@ struct Options {
   std::filesystem::path path;
   int max_crashes = 3;  // the one that reaches it quarantines the job
   std::chrono::milliseconds priority_step{60'000};
+  std::chrono::hours keep_settled{24};  // settled outbox rows stay this long: resend_outbox() may want them
   BackoffOptions retry{std::chrono::milliseconds(2'000), std::chrono::milliseconds(300'000), 2.0};
   BackoffOptions reopen{std::chrono::milliseconds(200), std::chrono::milliseconds(30'000), 2.0};
   std::size_t max_batch_rows = 512;
@@ -222,11 +258,16 @@ class JobQueue {
   static Result<std::unique_ptr<JobQueue>> open(Options options, const Clock& clock);
   virtual ~JobQueue() = default;
 
-  // Called on the queue thread after each commit that may have made a stage claimable, or ended or cancelled a job.
+  // Called on the queue thread after each commit that may have made a stage claimable, ended or cancelled a job, or put
+  // rows into the outbox.
   // Set before the first command.
   virtual void set_listener(std::function<void()> work_may_be_ready) = 0;
 
   // --- Commands ------------------------------------------------------------------------------------------------------
+  // A uid that is here already is left as it is, unless the fence is higher than before: the central database has
+  // handed the request out anew. A job that is over then starts afresh from `job`, all that was of it replaced; one
+  // that goes on keeps its stages and results, and tells them again under the new fence. unavailable, to be tried again
+  // later: rows of a job that is over wait for a verdict, or one that is to be cancelled still runs.
   virtual void submit(NewJob job, Completion<SubmitResult> done) = 0;
   // Up to `limit` ready stages of `lane`, best rank first; counts the attempt. Empty while the lane is paused.
   virtual void claim(std::string lane, Holder holder, int limit, Completion<std::vector<Lease>> done) = 0;
@@ -242,21 +283,37 @@ class JobQueue {
   // stage before this one.
   virtual void rewind(LeaseKey key, std::string stage, Error error, Completion<StageOutcome> done) = 0;
   // Not started stages end at once. A running one is marked; whoever runs it sees cancel_requested() and must stop it,
-  // then fail(key, cancelled).
-  virtual void cancel(std::string uid, Completion<CancelResult> done) = 0;
-  // Failed, quarantined or cancelled: back to its first unfinished stage with fresh attempts. not_found otherwise.
-  virtual void requeue(std::string uid, Completion<JobSummary> done) = 0;
-  // All failed and quarantined ones; how many.
+  // then fail(key, cancelled). `reason` is kept as the job's error; of several requests the first one's. With
+  // lease_lost the central database is not told of the end: the request is somebody else's.
+  virtual void cancel(std::string uid, Error reason, Completion<CancelResult> done) = 0;
+  void cancel(std::string uid, Completion<CancelResult> done) {
+    cancel(std::move(uid), {ErrorCode::cancelled, "cancelled on request"}, std::move(done));
+  }
+  // Failed, quarantined or cancelled: back to its first unfinished stage with fresh attempts. not_found otherwise. Once
+  // the central database has the final state of a job (its final row is settled), the job needs the higher `fence` that
+  // a new claim there gives: unsupported without one, invalid_input with one that is not higher.
+  virtual void requeue(std::string uid, std::optional<std::int64_t> fence, Completion<JobSummary> done) = 0;
+  void requeue(std::string uid, Completion<JobSummary> done) { requeue(std::move(uid), std::nullopt, std::move(done)); }
+  // All failed and quarantined ones that need no new fence; how many.
   virtual void requeue_dead(Completion<std::int64_t> done) = 0;
   virtual void set_priority(std::string uid, int priority, Completion<JobSummary> done) = 0;
   // Survives a restart. Lane "" means all lanes, also ones not known yet; a single one cannot be resumed from that:
   // invalid_input.
   virtual void pause(std::string lane, Completion<void> done) = 0;
   virtual void resume(std::string lane, Completion<void> done) = 0;
-  // Removes final jobs older than `keep` (and dead ones older than `keep_dead`) that no outbox row still needs.
+  // Removes outbox rows settled longer ago than Options::keep_settled, quarantined ones excepted; then final jobs older
+  // than `keep` that no outbox row still needs. Dead ones, and those with a quarantined row, go after `keep_dead`, and
+  // the quarantined row with them. How many jobs went.
   virtual void prune(std::chrono::hours keep, std::chrono::hours keep_dead, Completion<std::int64_t> done) = 0;
-  // Removes the rows with these numbers: they were delivered, or nobody is to be told.
-  virtual void acknowledge_outbox(std::vector<std::int64_t> seqs, Completion<void> done) = 0;
+  // Gives unsettled rows their verdict. A number that no unsettled row has is passed over: what was said has been
+  // settled before, or replaced meanwhile.
+  virtual void settle_outbox(std::vector<Settlement> settlements, Completion<void> done) = 0;
+  // The central database failed over and may have lost what it confirmed: rows settled as applied or duplicate at
+  // `settled_since` or later are unsettled again, under their old numbers and so in their old order. How many.
+  virtual void resend_outbox(WallTime settled_since, Completion<std::int64_t> done) = 0;
+  // A quarantined row, or with nullopt all of them, is unsettled again under its old number; how many. not_found if no
+  // quarantined row has this number.
+  virtual void requeue_outbox(std::optional<std::int64_t> seq, Completion<std::int64_t> done) = 0;
   // A stage of an earlier daemon whose processes are known to be dead: counts a crash, as fail(worker_crashed).
   virtual void recover(LeaseKey key, Completion<StageOutcome> done) = 0;
 
@@ -270,7 +327,12 @@ class JobQueue {
   virtual Result<std::vector<JobSummary>> list(const ListFilter& filter) const = 0;
   virtual Result<Counts> counts() const = 0;
   virtual Result<std::vector<std::string>> paused_lanes() const = 0;
+  // Unsettled rows, in order.
   virtual Result<std::vector<OutboxRow>> outbox(int limit) const = 0;
+  virtual Result<std::vector<QuarantinedRow>> quarantined_outbox(int limit) const = 0;
+  // Jobs with a fence that are not over, or whose rows wait for a verdict. Costs what these are, however many others
+  // the file holds.
+  virtual Result<std::vector<HeldRequest>> held() const = 0;
   // uids of running jobs that somebody wants cancelled.
   virtual Result<std::vector<std::string>> cancel_requested() const = 0;
   // Stages in progress under an earlier boot id of this file. Kill their process groups, wait, then recover() each.

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "queue/commands.h"
+#include "queue/outbox.h"
 #include "queue/schema.h"
 #include "queue/stage_flow.h"
 #include "queue/states.h"
@@ -8,8 +9,6 @@
 
 namespace vivid::queue {
 namespace {
-
-const Error kCancelled{ErrorCode::cancelled, "cancelled on request"};
 
 struct Open {
   std::int64_t stage_id = 0;
@@ -50,12 +49,15 @@ Status cancel_open(Store& store, const std::vector<Open>& stages) {
 
 }  // namespace
 
-Result<CancelResult> cancel_job(Store& store, const std::string& uid) {
-  static constexpr const char* kMark = "UPDATE job SET cancel_requested = 1 WHERE id = ?";
+Result<CancelResult> cancel_job(Store& store, const std::string& uid, const Error& reason) {
+  static constexpr const char* kMark =
+      "UPDATE job SET cancel_requested = 1, error_code = ?, error_message = ? WHERE id = ?";
   VIVID_ASSIGN(const std::optional<JobHead> job, find_job(store.database, uid));
   if (!job) return CancelResult::not_found;
   if (is_final(job->state)) return CancelResult::already_final;
-  VIVID_TRY(store.database.use(kMark).bind(job->id).run());
+  // Only a running stage can keep it from having ended then.
+  if (job->cancel_requested) return CancelResult::cancel_requested;
+  VIVID_TRY(store.database.use(kMark).bind(to_text(reason.code), reason.message, job->id).run());
   VIVID_ASSIGN(const std::vector<Open> stages, open_stages(store, job->id));
   VIVID_TRY(cancel_open(store, stages));
   store.work_changed = true;
@@ -65,8 +67,9 @@ Result<CancelResult> cancel_job(Store& store, const std::string& uid) {
   VIVID_TRY(end_job(store, {.job_id = job->id,
                             .from = job->state,
                             .to = JobState::cancelled,
-                            .error = &kCancelled,
-                            .error_stage = stages.empty() ? std::string_view() : stages.front().name}));
+                            .error = &reason,
+                            .error_stage = stages.empty() ? std::string_view() : stages.front().name,
+                            .tell = is_told(reason)}));
   return CancelResult::cancelled;
 }
 
@@ -82,12 +85,6 @@ Result<JobSummary> set_job_priority(Store& store, const std::string& uid, int pr
   VIVID_TRY(store.database.use(kJob).bind(priority, job->id).run());
   VIVID_TRY(store.database.use(kStages).bind(rank, stage_id_of(job->id, 0), stage_id_of(job->id + 1, 0)).run());
   return summary_of(store.database, job->id);
-}
-
-Status acknowledge_rows(Store& store, const std::vector<std::int64_t>& seqs) {
-  static constexpr const char* kDelete = "DELETE FROM outbox WHERE seq = ?";
-  for (const std::int64_t seq : seqs) VIVID_TRY(store.database.use(kDelete).bind(seq).run());
-  return {};
 }
 
 }  // namespace vivid::queue

@@ -7,11 +7,13 @@
 namespace vivid::queue {
 namespace {
 
-Status insert_row(Store& store, std::int64_t job_id, std::string_view kind, std::string_view stage,
+Status insert_row(Store& store, std::int64_t job_id, std::string_view kind, std::string_view stage, int attempt,
                   const std::string& body) {
   static constexpr const char* kInsert =
-      "INSERT OR REPLACE INTO outbox (seq, job_id, kind, stage, created_at, body) VALUES (?, ?, ?, ?, ?, ?)";
-  return store.database.use(kInsert).bind(store.next_outbox_seq++, job_id, kind, stage, store.now, body).run();
+      "INSERT OR REPLACE INTO outbox (seq, job_id, kind, stage, attempt, created_at, body) VALUES (?, ?, ?, ?, ?, ?, "
+      "?)";
+  store.work_changed = true;
+  return store.database.use(kInsert).bind(store.next_outbox_seq++, job_id, kind, stage, attempt, store.now, body).run();
 }
 
 void append_error(std::string& body, const Error& error) {
@@ -24,6 +26,8 @@ void append_error(std::string& body, const Error& error) {
 std::int64_t microseconds(WallTime time) { return time.time_since_epoch().count(); }
 
 }  // namespace
+
+bool is_told(const Error& error) { return disposition_of(error.code) != Disposition::stale; }
 
 Status put_accepted(Store& store, std::int64_t job_id, const NewJob& job) {
   std::string body = R"({"class":)";
@@ -40,7 +44,7 @@ Status put_accepted(Store& store, std::int64_t job_id, const NewJob& job) {
     append_json_string(list, stage.name);
   }
   body += R"(],"skipped":[)" + skipped + "]}";
-  return insert_row(store, job_id, "accepted", "", body);
+  return insert_row(store, job_id, "accepted", "", 0, body);
 }
 
 Status put_stage(Store& store, const ActiveStage& stage, StageState state, std::string_view result,
@@ -59,7 +63,18 @@ Status put_stage(Store& store, const ActiveStage& stage, StageState state, std::
     body += result.empty() ? std::string_view("null") : result;
   }
   body += '}';
-  return insert_row(store, stage.job_id, "stage", stage.name, body);
+  return insert_row(store, stage.job_id, "stage", stage.name, stage.attempt, body);
+}
+
+Status put_attempt(Store& store, const ActiveStage& stage, const Error& error, WallTime retry_at) {
+  if (stage.fence == 0) return {};
+  std::string body = R"({"attempt":)" + std::to_string(stage.attempt);
+  if (stage.started_at) body += R"(,"started_at_us":)" + std::to_string(microseconds(*stage.started_at));
+  body += R"(,"finished_at_us":)" + std::to_string(microseconds(store.now));
+  body += R"(,"retry_at_us":)" + std::to_string(microseconds(retry_at));
+  append_error(body, error);
+  body += '}';
+  return insert_row(store, stage.job_id, "attempt", stage.name, stage.attempt, body);
 }
 
 Status put_final(Store& store, std::int64_t job_id, JobState state, const Error* error, std::string_view error_stage) {
@@ -72,7 +87,7 @@ Status put_final(Store& store, std::int64_t job_id, JobState state, const Error*
     append_json_string(body, error_stage);
   }
   body += '}';
-  return insert_row(store, job_id, "final", "", body);
+  return insert_row(store, job_id, "final", "", 0, body);
 }
 
 }  // namespace vivid::queue

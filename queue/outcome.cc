@@ -2,13 +2,12 @@
 #include <string>
 
 #include "queue/commands.h"
+#include "queue/outbox.h"
 #include "queue/schema.h"
 #include "queue/stage_flow.h"
 
 namespace vivid::queue {
 namespace {
-
-const Error kCancelled{ErrorCode::cancelled, "cancelled on request"};
 
 // The job ends with the stage, whose row is ended here too.
 Result<StageOutcome> end_both(Store& store, const ActiveStage& stage, StageState stage_state, JobState job_state,
@@ -23,11 +22,18 @@ Result<StageOutcome> end_both(Store& store, const ActiveStage& stage, StageState
   return StageOutcome{.stage_state = stage_state, .job_state = job_state, .retry_at = std::nullopt};
 }
 
+// As was asked for: stage and job end as cancelled, with the reason that was given then.
+Result<StageOutcome> end_as_asked(Store& store, ActiveStage& stage) {
+  stage.tell = is_told(stage.cancel_reason);
+  return end_both(store, stage, StageState::cancelled, JobState::cancelled, stage.cancel_reason);
+}
+
 Result<StageOutcome> retry_later(Store& store, const ActiveStage& stage, int tries, const Error& error) {
   WallTime at = store.now + full_jitter(store.options.retry, tries, store.random);
   // Not past the deadline: there the claim ends the job, and it should not wait longer for that.
   if (stage.deadline) at = std::min(at, std::max(*stage.deadline, store.now));
   VIVID_TRY(delay_stage(store, stage, at, &error));
+  VIVID_TRY(put_attempt(store, stage, error, at));
   return StageOutcome{.stage_state = StageState::ready, .job_state = stage.job_state, .retry_at = at};
 }
 
@@ -52,7 +58,7 @@ Result<StageOutcome> crash(Store& store, ActiveStage& stage, const Error& error)
   ++stage.crashes;
   ++stage.job_crashes;
   VIVID_TRY(store.database.use(kCount).bind(stage.job_id).run());
-  if (stage.cancel_requested) return end_both(store, stage, StageState::cancelled, JobState::cancelled, kCancelled);
+  if (stage.cancel_requested) return end_as_asked(store, stage);
   if (stage.job_crashes < store.options.max_crashes) return retry_later(store, stage, stage.job_crashes, error);
   const Error reason{error.code, "ended its worker " + std::to_string(stage.job_crashes) +
                                      " times; last: " + (error.message.empty() ? "no message" : error.message)};
@@ -65,7 +71,7 @@ Result<StageOutcome> fail_leased(Store& store, ActiveStage& stage, const Error& 
     case Disposition::crash:
       return crash(store, stage, error);
     case Disposition::retry: {
-      if (stage.cancel_requested) return end_both(store, stage, StageState::cancelled, JobState::cancelled, kCancelled);
+      if (stage.cancel_requested) return end_as_asked(store, stage);
       const int failures = stage.used - stage.crashes;
       if (failures < stage.max_attempts) return retry_later(store, stage, failures, error);
       return give_up(store, stage, JobState::failed, error);
@@ -77,6 +83,7 @@ Result<StageOutcome> fail_leased(Store& store, ActiveStage& stage, const Error& 
       }
       return give_up(store, stage, JobState::failed, error);
     case Disposition::cancel:
+      if (stage.cancel_requested) return end_as_asked(store, stage);
       return end_both(store, stage, StageState::cancelled, JobState::cancelled, error);
     case Disposition::stale:
       stage.tell = false;
@@ -102,8 +109,9 @@ Result<StageOutcome> complete_stage(Store& store, const LeaseKey& key, std::stri
     VIVID_TRY(end_job(store, {.job_id = stage.job_id,
                               .from = stage.job_state,
                               .to = JobState::cancelled,
-                              .error = &kCancelled,
-                              .error_stage = stage.name}));
+                              .error = &stage.cancel_reason,
+                              .error_stage = stage.name,
+                              .tell = is_told(stage.cancel_reason)}));
     outcome.job_state = JobState::cancelled;
     return outcome;
   }
@@ -119,7 +127,7 @@ Result<StageOutcome> fail_stage(Store& store, const LeaseKey& key, const Error& 
 Result<StageOutcome> snooze_stage(Store& store, const LeaseKey& key, WallTime until, std::string_view reason) {
   VIVID_ASSIGN(ActiveStage stage, find_leased(store, key));
   VIVID_TRY(record_attempt(store, stage, until <= store.now ? "released" : "snoozed", reason, ""));
-  if (stage.cancel_requested) return end_both(store, stage, StageState::cancelled, JobState::cancelled, kCancelled);
+  if (stage.cancel_requested) return end_as_asked(store, stage);
   --stage.used;
   VIVID_TRY(delay_stage(store, stage, until, nullptr));
   return StageOutcome{.stage_state = StageState::ready, .job_state = stage.job_state, .retry_at = until};

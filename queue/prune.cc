@@ -1,5 +1,5 @@
 #include "queue/commands.h"
-#include "queue/schema.h"
+#include "queue/job_rows.h"
 #include "queue/states.h"
 
 namespace vivid::queue {
@@ -10,18 +10,15 @@ struct Ended {
   JobState state = JobState::completed;
 };
 
-Status remove_job(Store& store, const Ended& job) {
-  static constexpr const char* kAttempts = "DELETE FROM attempt WHERE stage_id >= ? AND stage_id < ?";
-  static constexpr const char* kStages = "DELETE FROM stage WHERE id >= ? AND id < ?";
-  static constexpr const char* kPayload = "DELETE FROM payload WHERE job_id = ?";
-  static constexpr const char* kJob = "DELETE FROM job WHERE id = ?";
-  const std::int64_t first = stage_id_of(job.job_id, 0);
-  const std::int64_t end = stage_id_of(job.job_id + 1, 0);
-  VIVID_TRY(store.database.use(kAttempts).bind(first, end).run());
-  VIVID_TRY(store.database.use(kStages).bind(first, end).run());
-  VIVID_TRY(store.database.use(kPayload).bind(job.job_id).run());
-  VIVID_TRY(store.database.use(kJob).bind(job.job_id).run());
-  store.tally.add(Tally::Kind::job, to_text(job.state), -1);
+// Settled rows that one transaction removes.
+constexpr int kRowsStep = 1'000;
+
+Status remove_settled(Store& store, WallTime before, PruneCursor& cursor) {
+  static constexpr const char* kDelete =
+      "DELETE FROM settled WHERE seq IN (SELECT seq FROM settled WHERE settled_at < ? AND verdict <> 'quarantined'"
+      " ORDER BY settled_at LIMIT ?)";
+  VIVID_TRY(store.database.use(kDelete).bind(before, kRowsStep).run());
+  cursor.rows_done = store.database.changes() < kRowsStep;
   return {};
 }
 
@@ -29,9 +26,15 @@ Status remove_job(Store& store, const Ended& job) {
 
 Result<std::int64_t> prune_some(Store& store, const PruneLimits& limits, PruneCursor& cursor, int limit) {
   static constexpr const char* kSelect =
-      "SELECT id, state, finished_at, EXISTS (SELECT 1 FROM outbox o WHERE o.job_id = job.id) FROM job"
+      "SELECT id, state, finished_at, EXISTS (SELECT 1 FROM outbox o WHERE o.job_id = job.id)"
+      " OR EXISTS (SELECT 1 FROM settled s WHERE s.job_id = job.id AND s.verdict <> 'quarantined'),"
+      " EXISTS (SELECT 1 FROM settled s WHERE s.job_id = job.id) FROM job"
       " WHERE finished_at IS NOT NULL AND (finished_at, id) > (?, ?) ORDER BY finished_at, id LIMIT ?";
   PruneCursor next = cursor;
+  if (!cursor.rows_done) {
+    VIVID_TRY(remove_settled(store, limits.settled_before, cursor));
+    return 0;
+  }
   std::vector<Ended> removable;
   int seen = 0;
   {
@@ -44,7 +47,7 @@ Result<std::int64_t> prune_some(Store& store, const PruneLimits& limits, PruneCu
       next.finished_at = row.time(2);
       next.job_id = row.integer(0);
       const JobState state = job_state_from_text(row.text(1));
-      const bool dead = state == JobState::failed || state == JobState::quarantined;
+      const bool dead = state == JobState::failed || state == JobState::quarantined || row.integer(4) != 0;
       if (next.finished_at >= limits.before && next.finished_at >= limits.dead_before) {
         next.done = true;
         break;
@@ -54,7 +57,7 @@ Result<std::int64_t> prune_some(Store& store, const PruneLimits& limits, PruneCu
       if (old && !needed) removable.push_back({next.job_id, state});
     }
   }
-  for (const Ended& job : removable) VIVID_TRY(remove_job(store, job));
+  for (const Ended& job : removable) VIVID_TRY(remove_job(store, job.job_id, job.state));
   next.done = next.done || seen < limit;
   cursor = next;
   return static_cast<std::int64_t>(removable.size());

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "queue/counts.h"
+#include "queue/outbox_reads.h"
 #include "queue/pauses.h"
 #include "queue/schema.h"
 #include "queue/summaries.h"
@@ -99,19 +100,15 @@ Result<std::vector<std::string>> Reads::paused_lanes() {
 }
 
 Result<std::vector<OutboxRow>> Reads::outbox(int limit) {
-  static constexpr const char* kSelect =
-      "SELECT o.seq, j.uid, j.fence, o.kind, o.stage, o.body FROM outbox o JOIN job j ON j.id = o.job_id"
-      " ORDER BY o.seq LIMIT ?";
-  return read([&](Database& database) -> Result<std::vector<OutboxRow>> {
-    std::vector<OutboxRow> rows;
-    Cursor row = database.use(kSelect);
-    row.bind(limit);
-    for (;;) {
-      VIVID_ASSIGN(const bool found, row.step());
-      if (!found) return rows;
-      rows.push_back({row.integer(0), row.string(1), row.integer(2), row.string(3), row.string(4), row.string(5)});
-    }
-  });
+  return read([&](Database& database) { return read_outbox(database, limit); });
+}
+
+Result<std::vector<QuarantinedRow>> Reads::quarantined_outbox(int limit) {
+  return read([&](Database& database) { return read_quarantined(database, limit); });
+}
+
+Result<std::vector<HeldRequest>> Reads::held() {
+  return read([&](Database& database) { return read_held(database); });
 }
 
 Result<std::vector<std::string>> Reads::cancel_requested() {

@@ -31,6 +31,8 @@ class Reads {
   Result<Counts> counts();
   Result<std::vector<std::string>> paused_lanes();
   Result<std::vector<OutboxRow>> outbox(int limit);
+  Result<std::vector<QuarantinedRow>> quarantined_outbox(int limit);
+  Result<std::vector<HeldRequest>> held();
   Result<std::vector<std::string>> cancel_requested();
   Result<std::vector<Survivor>> survivors();
   Result<std::optional<WallTime>> next_run_at();

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "queue/commands.h"
+#include "queue/job_rows.h"
 #include "queue/schema.h"
 #include "queue/stage_flow.h"
 #include "queue/states.h"
@@ -29,6 +30,12 @@ Result<std::vector<Unfinished>> unfinished_stages(Store& store, std::int64_t job
   }
 }
 
+// The central database takes nothing more for a request that has ended there.
+Result<bool> needs_new_fence(Store& store, const JobHead& job) {
+  if (job.fence == 0) return false;
+  return is_final_settled(store, job.id);
+}
+
 Status requeue_found(Store& store, const JobHead& job) {
   // The attempt number goes on, so that a lease from before can never be taken for a new one. A deadline gives the job
   // as much time again as it had at first.
@@ -39,6 +46,7 @@ Status requeue_found(Store& store, const JobHead& job) {
       "UPDATE job SET state = 'queued', cancel_requested = 0, crashes = 0, started_at = NULL, finished_at = NULL,"
       " deadline = ? + time_limit, error_code = NULL, error_message = NULL, error_stage = NULL WHERE id = ?";
   VIVID_ASSIGN(const std::vector<Unfinished> stages, unfinished_stages(store, job.id));
+  VIVID_TRY(forget_final(store, job.id));
   VIVID_TRY(store.database.use(kJob).bind(store.now, job.id).run());
   for (const Unfinished& stage : stages) VIVID_TRY(store.database.use(kStage).bind(stage.stage_id).run());
   store.tally.add(Tally::Kind::job, to_text(job.state), -1);
@@ -49,33 +57,57 @@ Status requeue_found(Store& store, const JobHead& job) {
 
 }  // namespace
 
-Result<JobSummary> requeue_job(Store& store, const std::string& uid) {
+Result<JobSummary> requeue_job(Store& store, const std::string& uid, std::optional<std::int64_t> fence) {
   VIVID_ASSIGN(const std::optional<JobHead> job, find_job(store.database, uid));
   if (!job || !is_final(job->state) || job->state == JobState::completed) {
     const std::string why = job ? "is " + std::string(to_text(job->state)) : "does not exist";
     return fail(ErrorCode::not_found,
                 "job " + uid + " " + why + "; only a failed, quarantined or cancelled one can be requeued");
   }
+  if (fence && *fence <= job->fence) {
+    return fail(ErrorCode::invalid_input, "fence is " + std::to_string(*fence) + ", allowed is more than " +
+                                              std::to_string(job->fence) + ", which job " + uid + " has");
+  }
+  VIVID_ASSIGN(const bool needs_fence, needs_new_fence(store, *job));
+  if (needs_fence && !fence) {
+    return fail(ErrorCode::unsupported, "job " + uid +
+                                            ": the central database has its final state already; set the request back "
+                                            "to pending there, and a host claims it anew");
+  }
   VIVID_TRY(requeue_found(store, *job));
+  if (fence) VIVID_TRY(raise_fence(store, job->id, *fence));
   return summary_of(store.database, job->id);
 }
 
-Result<std::int64_t> requeue_some_dead(Store& store, int limit) {
+Result<std::int64_t> requeue_some_dead(Store& store, RequeueCursor& cursor, int limit) {
   static constexpr const char* kSelect =
-      "SELECT id, state, run_at FROM job WHERE state IN ('running', 'failed', 'quarantined', 'cancelled')"
-      " AND state IN ('failed', 'quarantined') LIMIT ?";
+      "SELECT id, run_at, fence FROM job WHERE state = ? AND id > ?"
+      " AND state IN ('running', 'failed', 'quarantined', 'cancelled') ORDER BY id LIMIT ?";
   std::vector<JobHead> jobs;
   {
     Cursor row = store.database.use(kSelect);
-    row.bind(limit);
+    row.bind(to_text(cursor.state), cursor.job_id, limit);
     for (;;) {
       VIVID_ASSIGN(const bool found, row.step());
       if (!found) break;
-      jobs.push_back({row.integer(0), job_state_from_text(row.text(1)), row.time(2)});
+      jobs.push_back({.id = row.integer(0), .state = cursor.state, .run_at = row.time(1), .fence = row.integer(2)});
     }
   }
-  for (const JobHead& job : jobs) VIVID_TRY(requeue_found(store, job));
-  return static_cast<std::int64_t>(jobs.size());
+  std::int64_t count = 0;
+  for (const JobHead& job : jobs) {
+    VIVID_ASSIGN(const bool needs_fence, needs_new_fence(store, job));
+    if (needs_fence) continue;
+    VIVID_TRY(requeue_found(store, job));
+    ++count;
+  }
+  if (jobs.size() == static_cast<std::size_t>(limit)) {
+    cursor.job_id = jobs.back().id;
+  } else if (cursor.state == JobState::failed) {
+    cursor = {.state = JobState::quarantined};
+  } else {
+    cursor.done = true;
+  }
+  return count;
 }
 
 }  // namespace vivid::queue

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "queue/commands.h"
+#include "queue/outbox.h"
 #include "queue/schema.h"
 #include "queue/stage_flow.h"
 #include "queue/states.h"
@@ -49,6 +50,7 @@ Result<StageOutcome> rewind_stage(Store& store, const LeaseKey& key, const std::
   store.tally.add(Tally::Kind::in_progress, stage.lane, -1);
   VIVID_TRY(store.database.use(kEarlier).bind(target->stage_id, stage.stage_id).run());
   VIVID_TRY(make_ready(store, target->stage_id, target->lane, store.now));
+  VIVID_TRY(put_attempt(store, stage, error, store.now));
   return StageOutcome{.stage_state = StageState::pending, .job_state = stage.job_state, .retry_at = std::nullopt};
 }
 

@@ -9,7 +9,8 @@ namespace vivid::queue {
 Result<ActiveStage> find_leased(Store& store, const LeaseKey& key) {
   static constexpr const char* kSelect =
       "SELECT s.name, s.lane, s.used, s.crashes, s.critical, s.max_attempts, s.ready_since, s.started_at, j.state,"
-      " j.stage_count, j.crashes, j.cancel_requested, j.deadline, j.uid, s.boot_id"
+      " j.stage_count, j.crashes, j.cancel_requested, j.deadline, j.uid, s.boot_id, j.fence,"
+      " j.error_code, j.error_message"
       " FROM stage s JOIN job j ON j.id = s.id / 64 WHERE s.id = ? AND s.attempt = ? AND s.state = 'in_progress'";
   Cursor row = store.database.use(kSelect);
   row.bind(key.stage_id, key.attempt);
@@ -38,6 +39,13 @@ Result<ActiveStage> find_leased(Store& store, const LeaseKey& key) {
   stage.deadline = row.optional_time(12);
   stage.uid = row.text(13);
   stage.boot_id = row.integer(14);
+  stage.fence = row.integer(15);
+  if (stage.cancel_requested) {
+    // Kept by cancel(); a file of version 1 has none.
+    const bool kept = !row.is_null(16);
+    stage.cancel_reason = kept ? Error{error_code_from_text(row.text(16)), row.string(17)}
+                               : Error{ErrorCode::cancelled, "cancelled on request"};
+  }
   return stage;
 }
 
@@ -119,7 +127,8 @@ Status make_ready(Store& store, std::int64_t stage_id, std::string_view lane, Wa
 }
 
 Status end_job(Store& store, const JobEnd& end) {
-  static constexpr const char* kCompleted = "UPDATE job SET state = 'completed', finished_at = ? WHERE id = ?";
+  static constexpr const char* kCompleted =
+      "UPDATE job SET state = 'completed', finished_at = ?, error_code = NULL, error_message = NULL WHERE id = ?";
   static constexpr const char* kEnded =
       "UPDATE job SET state = ?, finished_at = ?, error_code = ?, error_message = ?, error_stage = ? WHERE id = ?";
   if (end.to == JobState::completed) {

@@ -33,10 +33,12 @@ struct ActiveStage {
   std::optional<WallTime> started_at;
 
   std::string uid;
+  std::int64_t fence = 0;
   JobState job_state = JobState::queued;
   int stage_count = 0;
   int job_crashes = 0;
   bool cancel_requested = false;
+  Error cancel_reason{ErrorCode::cancelled, {}};  // with cancel_requested
   std::optional<WallTime> deadline;
   bool tell = true;  // false: the job belongs to another host now, so nothing is sent
 };

@@ -56,8 +56,10 @@ bool Store::is_paused(std::string_view lane) const {
 }
 
 Status Store::reload() {
+  static constexpr const char* kNewestSeq =
+      "SELECT max(coalesce((SELECT max(seq) FROM outbox), 0), coalesce((SELECT max(seq) FROM settled), 0))";
   VIVID_ASSIGN(const std::int64_t job_id, read_integer(database, "SELECT max(id) FROM job"));
-  VIVID_ASSIGN(const std::int64_t seq, read_integer(database, "SELECT max(seq) FROM outbox"));
+  VIVID_ASSIGN(const std::int64_t seq, read_integer(database, kNewestSeq));
   next_job_id = std::max(next_job_id, job_id + 1);
   next_outbox_seq = std::max(next_outbox_seq, seq + 1);
   VIVID_ASSIGN(paused_lanes, read_paused_lanes(database));

@@ -47,7 +47,8 @@ struct Store {
   std::int64_t next_job_id = 1;
   std::int64_t next_outbox_seq = 1;
   Tally tally{};
-  // Something became claimable, or a job ended or was cancelled: the listener is called after the commit.
+  // Something became claimable, a job ended or was cancelled, or there are new outbox rows: the listener is called
+  // after the commit.
   bool work_changed = false;
   // Delayed stages that are due have been looked for in this batch.
   bool promoted = false;

@@ -3,10 +3,12 @@
 
 #include "base/uuid.h"
 #include "queue/commands.h"
+#include "queue/job_rows.h"
 #include "queue/outbox.h"
 #include "queue/schema.h"
 #include "queue/stage_flow.h"
 #include "queue/states.h"
+#include "queue/summaries.h"
 
 namespace vivid::queue {
 namespace {
@@ -83,13 +85,28 @@ Result<bool> insert_job(Store& store, std::int64_t job_id, const NewJob& job, Wa
   return true;
 }
 
-Result<SubmitResult> find_existing(Store& store, const std::string& uid) {
-  static constexpr const char* kSelect = "SELECT id, state FROM job WHERE uid = ?";
-  Cursor row = store.database.use(kSelect);
-  row.bind(uid);
-  VIVID_ASSIGN(const bool found, row.step());
-  if (!found) return fail(ErrorCode::internal, "job " + uid + " is neither new nor here");
-  return SubmitResult{.created = false, .job_id = row.integer(0), .state = job_state_from_text(row.text(1))};
+// The job under this uid keeps its place, takes the new fence, or makes room for `job` (nullopt).
+Result<std::optional<SubmitResult>> settle_with_existing(Store& store, const NewJob& job) {
+  VIVID_ASSIGN(const std::optional<JobHead> here, find_job(store.database, job.uid));
+  if (!here) return fail(ErrorCode::internal, "job " + job.uid + " is neither new nor here");
+  SubmitResult result{.created = false, .fence_raised = false, .job_id = here->id, .state = here->state};
+  if (job.fence <= here->fence) return std::optional(result);
+  if (!is_final(here->state)) {
+    if (here->cancel_requested) {
+      return fail(ErrorCode::unavailable, "job " + job.uid + " is still being cancelled under fence " +
+                                              std::to_string(here->fence) + "; try again when it has ended");
+    }
+    VIVID_TRY(raise_fence(store, here->id, job.fence));
+    result.fence_raised = true;
+    return std::optional(result);
+  }
+  VIVID_ASSIGN(const bool unsettled, has_unsettled_rows(store, here->id));
+  if (unsettled) {
+    return fail(ErrorCode::unavailable, "job " + job.uid + ": results of fence " + std::to_string(here->fence) +
+                                            " are not delivered yet; try again when they are");
+  }
+  VIVID_TRY(remove_job(store, here->id, here->state));
+  return std::optional<SubmitResult>();
 }
 
 }  // namespace
@@ -108,6 +125,7 @@ Status validate(const NewJob& job) {
   if (job.priority < 0 || job.priority > 9) {
     return invalid("priority is " + std::to_string(job.priority) + ", allowed are 0 to 9");
   }
+  if (job.fence < 0) return invalid("fence is " + std::to_string(job.fence) + ", allowed is 0 or more");
   if (job.payload.size() > kMaxPayloadBytes) {
     return fail(ErrorCode::too_large, "payload has " + std::to_string(job.payload.size()) +
                                           " bytes, allowed are up to " + std::to_string(kMaxPayloadBytes));
@@ -129,8 +147,12 @@ Status validate(const NewJob& job) {
 Result<SubmitResult> submit_job(Store& store, const NewJob& job) {
   const WallTime run_at = std::max(job.run_at, store.now);
   const std::int64_t job_id = store.next_job_id++;
-  VIVID_ASSIGN(const bool created, insert_job(store, job_id, job, run_at));
-  if (!created) return find_existing(store, job.uid);
+  VIVID_ASSIGN(const bool is_new, insert_job(store, job_id, job, run_at));
+  if (!is_new) {
+    VIVID_ASSIGN(const std::optional<SubmitResult> kept, settle_with_existing(store, job));
+    if (kept) return *kept;
+    VIVID_TRY(insert_job(store, job_id, job, run_at));
+  }
 
   const std::int64_t rank = rank_of(store.options, run_at, job.priority);
   bool first = true;
@@ -142,7 +164,7 @@ Result<SubmitResult> submit_job(Store& store, const NewJob& job) {
   }
   store.tally.add(Tally::Kind::job, to_text(JobState::queued), 1);
   VIVID_TRY(put_accepted(store, job_id, job));
-  SubmitResult result{.created = true, .job_id = job_id, .state = JobState::queued};
+  SubmitResult result{.created = true, .fence_raised = false, .job_id = job_id, .state = JobState::queued};
   if (first) {  // every stage is skipped
     VIVID_TRY(end_job(store, {.job_id = job_id, .from = JobState::queued, .to = JobState::completed}));
     result.state = JobState::completed;

@@ -63,12 +63,16 @@ Status append_state(Database& database, JobState state, std::int64_t before, int
 }  // namespace
 
 Result<std::optional<JobHead>> find_job(Database& database, const std::string& uid) {
-  static constexpr const char* kSelect = "SELECT id, state, run_at FROM job WHERE uid = ?";
+  static constexpr const char* kSelect = "SELECT id, state, run_at, fence, cancel_requested FROM job WHERE uid = ?";
   Cursor row = database.use(kSelect);
   row.bind(uid);
   VIVID_ASSIGN(const bool found, row.step());
   if (!found) return std::optional<JobHead>();
-  return std::optional(JobHead{row.integer(0), job_state_from_text(row.text(1)), row.time(2)});
+  return std::optional(JobHead{.id = row.integer(0),
+                               .state = job_state_from_text(row.text(1)),
+                               .run_at = row.time(2),
+                               .fence = row.integer(3),
+                               .cancel_requested = row.integer(4) != 0});
 }
 
 Result<JobSummary> summary_of(Database& database, std::int64_t job_id) {

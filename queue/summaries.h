@@ -18,6 +18,8 @@ struct JobHead {
   std::int64_t id = 0;
   JobState state = JobState::queued;
   WallTime run_at;  // when it could first run
+  std::int64_t fence = 0;
+  bool cancel_requested = false;
 };
 Result<std::optional<JobHead>> find_job(Database& database, const std::string& uid);
 

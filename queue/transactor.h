@@ -28,7 +28,7 @@ class Transactor {
   // All commands in one transaction. An error means that none of them was kept and none was answered; then the
   // transaction is undone. Success: all is on disk, and the caller calls committed() on each.
   Status run(std::span<const std::unique_ptr<Command>> batch);
-  // Whether the last run made work claimable, or ended or cancelled a job.
+  // Whether the last run made work claimable, ended or cancelled a job, or put outbox rows.
   bool work_changed() const { return store_->work_changed; }
 
   // Moves the WAL into the file when it has grown long. For after the answers.

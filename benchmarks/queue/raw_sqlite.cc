@@ -37,8 +37,9 @@ class Raw {
     stage_ = prepare(
         "INSERT INTO stage (id, name, lane, rank, state, ready_since, critical, start_to_close_ms, silence_ms,"
         " max_attempts) VALUES (?1, 'render', 'bench', ?2, 'ready', ?2, 1, 600000, 60000, 3)");
-    outbox_ =
-        prepare("INSERT OR REPLACE INTO outbox (seq, job_id, kind, stage, created_at, body) VALUES (?, ?, ?, ?, ?, ?)");
+    outbox_ = prepare(
+        "INSERT OR REPLACE INTO outbox (seq, job_id, kind, stage, attempt, created_at, body) VALUES (?, ?, ?, ?, 0, ?, "
+        "?)");
     pick_ = prepare(
         "SELECT s.id, j.uid FROM stage s CROSS JOIN job j ON j.id = s.id / 64 WHERE s.lane = 'bench'"
         " AND s.state = 'ready' AND s.run_at IS NULL ORDER BY s.rank, s.id LIMIT 1");

@@ -17,18 +17,18 @@ bool keeps_spool(queue::JobState state) { return state != queue::JobState::compl
 
 // Rows that nobody waits for. Without a central database there is nobody to be told; a job's rows go once it is over.
 // When a whole batch is of jobs that go on, the rows of those go too: the outbox stays bounded.
-Result<std::vector<std::int64_t>> done_rows(const queue::JobQueue& queue) {
+Result<std::vector<queue::Settlement>> done_rows(const queue::JobQueue& queue) {
   VIVID_ASSIGN(const auto rows, queue.outbox(kOutboxBatch));
   std::map<std::string, bool> over;
-  std::vector<std::int64_t> done;
-  std::vector<std::int64_t> all;
+  std::vector<queue::Settlement> done;
+  std::vector<queue::Settlement> all;
   for (const queue::OutboxRow& row : rows) {
     if (!over.contains(row.uid)) {
       VIVID_ASSIGN(const auto state, queue.state_of(row.uid));
       over[row.uid] = !state || queue::is_final(*state);
     }
-    all.push_back(row.seq);
-    if (over[row.uid]) done.push_back(row.seq);
+    all.push_back({.seq = row.seq, .verdict = queue::Verdict::local, .error = {}});
+    if (over[row.uid]) done.push_back(all.back());
   }
   const bool stuck = done.empty() && all.size() == static_cast<std::size_t>(kOutboxBatch);
   return stuck ? all : done;
@@ -79,13 +79,13 @@ void Housekeeping::sweep_outbox() {
   if (sweeping_outbox_) return;
   const Status asked =
       parts_.stage_pool->submit([&queue = *parts_.queue] { return done_rows(queue); },
-                                [this](Result<std::vector<std::int64_t>> rows) {
+                                [this](Result<std::vector<queue::Settlement>> rows) {
                                   sweeping_outbox_ = false;
                                   if (!rows) return warn("outbox not read", rows.error());
                                   if (rows->empty()) return;
                                   const bool more = rows->size() >= static_cast<std::size_t>(kOutboxBatch) / 2;
-                                  parts_.queue->acknowledge_outbox(std::move(*rows), [](const Status& done) {
-                                    if (!done) warn("outbox not acknowledged", done.error());
+                                  parts_.queue->settle_outbox(std::move(*rows), [](const Status& done) {
+                                    if (!done) warn("outbox not settled", done.error());
                                   });
                                   if (more) outbox_timer_.once(kOutboxDelay, [this] { sweep_outbox(); });
                                 });

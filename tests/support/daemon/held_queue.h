@@ -39,14 +39,18 @@ class HeldQueue : public queue::JobQueue {
     end("rewind", done);
   }
   void submit(queue::NewJob, queue::Completion<queue::SubmitResult> done) override { done(unused()); }
-  void cancel(std::string, queue::Completion<queue::CancelResult> done) override { done(unused()); }
-  void requeue(std::string, queue::Completion<queue::JobSummary> done) override { done(unused()); }
+  void cancel(std::string, Error, queue::Completion<queue::CancelResult> done) override { done(unused()); }
+  void requeue(std::string, std::optional<std::int64_t>, queue::Completion<queue::JobSummary> done) override {
+    done(unused());
+  }
   void requeue_dead(queue::Completion<std::int64_t> done) override { done(unused()); }
   void set_priority(std::string, int, queue::Completion<queue::JobSummary> done) override { done(unused()); }
   void pause(std::string, queue::Completion<void> done) override { done(unused()); }
   void resume(std::string, queue::Completion<void> done) override { done(unused()); }
   void prune(std::chrono::hours, std::chrono::hours, queue::Completion<std::int64_t> done) override { done(unused()); }
-  void acknowledge_outbox(std::vector<std::int64_t>, queue::Completion<void> done) override { done(unused()); }
+  void settle_outbox(std::vector<queue::Settlement>, queue::Completion<void> done) override { done(unused()); }
+  void resend_outbox(WallTime, queue::Completion<std::int64_t> done) override { done(unused()); }
+  void requeue_outbox(std::optional<std::int64_t>, queue::Completion<std::int64_t> done) override { done(unused()); }
   void recover(queue::LeaseKey, queue::Completion<queue::StageOutcome> done) override { done(unused()); }
 
   Result<std::optional<queue::JobView>> find(const std::string&) const override { return unused(); }
@@ -57,6 +61,8 @@ class HeldQueue : public queue::JobQueue {
   Result<queue::Counts> counts() const override { return unused(); }
   Result<std::vector<std::string>> paused_lanes() const override { return unused(); }
   Result<std::vector<queue::OutboxRow>> outbox(int) const override { return unused(); }
+  Result<std::vector<queue::QuarantinedRow>> quarantined_outbox(int) const override { return unused(); }
+  Result<std::vector<queue::HeldRequest>> held() const override { return unused(); }
   Result<std::vector<std::string>> cancel_requested() const override { return std::vector<std::string>(); }
   Result<std::vector<queue::Survivor>> survivors() const override { return unused(); }
   Result<std::optional<WallTime>> next_run_at() const override { return std::optional<WallTime>(); }

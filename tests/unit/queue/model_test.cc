@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <map>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "base/backoff.h"
@@ -15,6 +16,7 @@
 namespace vivid::queue {
 namespace {
 
+using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::Fault;
@@ -31,11 +33,21 @@ bool is_of_the_disk(const Error& error) {
 
 class ModelTest : public QueueTest {
  protected:
-  ModelTest() : seed_(number_from("VIVID_MODEL_SEED", std::random_device{}())), random_(seed_), reference_(options_) {
+  ModelTest()
+      : seed_(number_from("VIVID_MODEL_SEED", std::random_device{}())),
+        random_(seed_),
+        reference_(reference_options()) {
     queue_.reset();
     options_.vfs = FaultyVfs::name();
+    options_.keep_settled = reference_options().keep_settled;
     options_.reopen = {milliseconds(1), milliseconds(1), 1.0};
     open();
+  }
+
+  static Options reference_options() {
+    Options options;
+    options.keep_settled = hours(1);
+    return options;
   }
 
   std::uint64_t pick(std::uint64_t bound) { return random_.up_to(bound - 1); }
@@ -59,6 +71,19 @@ class ModelTest : public QueueTest {
     return false;
   }
 
+  // For commands of several transactions: what the earlier ones did stays done, so a broken one is repeated to its end.
+  template <typename Call, typename Expected>
+  void expect_count(Call call, Expected expected) {
+    Result<std::int64_t> result = call();
+    const bool whole = was_done(result);
+    if (!whole) result = call();
+    const std::int64_t count = expected();
+    ASSERT_TRUE(result.has_value()) << last_error_;
+    if (whole) {
+      EXPECT_EQ(*result, count);
+    }
+  }
+
   NewJob random_job() {
     static const std::vector<std::string> kLanes{"cpu", "render", "net"};
     NewJob job = job_of(static_cast<int>(pick(60)), {});
@@ -70,6 +95,7 @@ class ModelTest : public QueueTest {
       stage.limits.max_attempts = 1 + static_cast<int>(pick(3));
       job.stages.push_back(std::move(stage));
     }
+    job.fence = static_cast<std::int64_t>(pick(4));
     job.priority = static_cast<int>(pick(10));
     if (pick(4) == 0) job.run_at = clock_.now() + seconds(pick(100));
     job.payload = std::string(pick(20) == 0 ? 20'000 : pick(600), 'p');
@@ -88,7 +114,11 @@ class ModelTest : public QueueTest {
     const NewJob job = random_job();
     const auto result = vivid::queue::submit(*queue_, job);
     if (!was_done(result)) return;
-    EXPECT_EQ(result.value().created, reference_.submit(job, clock_.now()));
+    const ReferenceQueue::Submitted expected = reference_.submit(job, clock_.now());
+    ASSERT_EQ(!result, expected.refused) << last_error_;
+    if (!result) return;
+    EXPECT_EQ(result->created, expected.created);
+    EXPECT_EQ(result->fence_raised, expected.fence_raised);
   }
 
   void do_claim() {
@@ -136,7 +166,7 @@ class ModelTest : public QueueTest {
     const WallTime until = clock_.now() + seconds(pick(20));
     const auto result = vivid::queue::snooze(*queue_, key_of(*lease), until);
     if (!was_done(result)) return;
-    EXPECT_EQ(result.value().job_state, reference_.snooze(*lease, until));
+    EXPECT_EQ(result.value().job_state, reference_.snooze(*lease, until, clock_.now()));
   }
 
   void do_operate() {
@@ -146,15 +176,57 @@ class ModelTest : public QueueTest {
       const auto result = vivid::queue::set_priority(*queue_, uid, priority);
       if (was_done(result)) reference_.set_priority(uid, priority);
     } else if (pick(2) == 0) {
-      const auto result = vivid::queue::cancel(*queue_, uid);
+      const ErrorCode reason = pick(2) == 0 ? ErrorCode::cancelled : ErrorCode::lease_lost;
+      const auto result = vivid::queue::cancel(*queue_, uid, {reason, "in the test"});
       if (was_done(result)) {
-        EXPECT_EQ(result.value(), reference_.cancel(uid));
+        EXPECT_EQ(result.value(), reference_.cancel(uid, reason, clock_.now()));
       }
+    } else if (pick(8) == 0) {
+      expect_count([&] { return vivid::queue::requeue_dead(*queue_); },
+                   [&] { return reference_.requeue_dead(clock_.now()); });
     } else {
-      const auto result = vivid::queue::requeue(*queue_, uid);
+      const auto fence = pick(2) == 0 ? std::optional(static_cast<std::int64_t>(pick(8))) : std::nullopt;
+      const auto result = vivid::queue::requeue(*queue_, uid, fence);
       if (was_done(result)) {
-        EXPECT_EQ(result.has_value(), reference_.requeue(uid, clock_.now()));
+        EXPECT_EQ(result.has_value(), reference_.requeue(uid, fence, clock_.now())) << last_error_;
       }
+    }
+  }
+
+  static std::string text_of(const OutboxRow& row) {
+    return row.stage.empty() ? row.kind : row.kind + " " + row.stage + " " + std::to_string(row.attempt);
+  }
+
+  // Some of the first unsettled rows, in any order of verdicts.
+  void do_settle() {
+    const std::vector<OutboxRow> rows = queue_->outbox(static_cast<int>(1 + pick(20))).value();
+    std::vector<Settlement> settlements;
+    for (const OutboxRow& row : rows) {
+      settlements.push_back({.seq = row.seq, .verdict = static_cast<Verdict>(pick(6)), .error = "in the test"});
+    }
+    if (!was_done(vivid::queue::settle(*queue_, settlements))) return;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      reference_.settle(rows[i].uid, text_of(rows[i]), settlements[i].verdict, clock_.now());
+    }
+    // A verdict for what has one already changes nothing.
+    settlements.resize(pick(settlements.size() + 1));
+    for (Settlement& settlement : settlements) settlement.verdict = Verdict::stale;
+    static_cast<void>(was_done(vivid::queue::settle(*queue_, settlements)));
+  }
+
+  void do_outbox() {
+    const std::uint64_t choice = pick(10);
+    if (choice < 7) return do_settle();
+    if (choice < 8) {
+      const WallTime since = clock_.now() - seconds(pick(1'000));
+      expect_count([&] { return vivid::queue::resend(*queue_, since); }, [&] { return reference_.resend(since); });
+    } else if (choice < 9) {
+      expect_count([&] { return vivid::queue::requeue_outbox(*queue_, std::nullopt); },
+                   [&] { return reference_.requeue_outbox(); });
+    } else {
+      const hours keep(pick(3));
+      expect_count([&] { return vivid::queue::prune(*queue_, keep, keep + hours(1)); },
+                   [&] { return reference_.prune(keep, keep + hours(1), clock_.now()); });
     }
   }
 
@@ -185,26 +257,49 @@ class ModelTest : public QueueTest {
   }
 
   void compare_everything() {
-    std::map<std::string, std::set<std::string>> outbox;
-    const std::vector<OutboxRow> rows = queue_->outbox(100'000).value();
-    for (const OutboxRow& row : rows) {
-      EXPECT_TRUE(outbox[row.uid].insert(row.stage.empty() ? row.kind : row.kind + " " + row.stage).second);
-    }
+    compare_outbox();
     std::map<JobState, std::int64_t> states;
     for (const ReferenceQueue::Job& job : reference_.jobs()) {
       ++states[job.state];
       const auto found = queue_->find(job.uid).value();
       ASSERT_TRUE(found.has_value());
       EXPECT_EQ(found->summary.state, job.state) << job.uid;
-      EXPECT_EQ(outbox[job.uid], job.outbox) << job.uid;
+      EXPECT_EQ(found->summary.fence, job.fence) << job.uid;
       for (std::size_t i = 0; i < job.stages.size(); ++i) {
         EXPECT_EQ(found->stages[i].state, job.stages[i].state) << job.uid << " " << i;
         EXPECT_EQ(found->stages[i].attempts, job.stages[i].used) << job.uid << " " << i;
       }
     }
     const Counts counts = queue_->counts().value();
+    EXPECT_EQ(counts.outbox_rows, std::ssize(reference_.rows(std::nullopt)));
+    EXPECT_EQ(counts.outbox_quarantined, std::ssize(reference_.rows(Verdict::quarantined)));
     for (const auto& [state, count] : counts.jobs) EXPECT_EQ(count, states[state]) << to_text(state);
     compare_lanes(counts);
+  }
+
+  void compare_outbox() {
+    const auto texts_of = [](const std::vector<ReferenceQueue::Row>& rows) {
+      std::vector<std::string> texts;
+      for (const ReferenceQueue::Row& row : rows) texts.push_back(row.uid + " " + row.text);
+      return texts;
+    };
+    std::vector<std::string> unsettled;
+    const std::vector<OutboxRow> rows = queue_->outbox(100'000).value();
+    for (const OutboxRow& row : rows) unsettled.push_back(row.uid + " " + text_of(row));
+    EXPECT_EQ(unsettled, texts_of(reference_.rows(std::nullopt)));
+    std::vector<std::string> quarantined;
+    const std::vector<QuarantinedRow> refused = queue_->quarantined_outbox(100'000).value();
+    for (const QuarantinedRow& row : refused) quarantined.push_back(row.row.uid + " " + text_of(row.row));
+    EXPECT_EQ(quarantined, texts_of(reference_.rows(Verdict::quarantined)));
+    std::set<std::string> held;
+    for (const ReferenceQueue::Job& job : reference_.jobs()) {
+      const bool waits = reference_.has_rows(job.uid, std::nullopt);
+      if (job.fence > 0 && (!is_final(job.state) || waits)) held.insert(job.uid);
+    }
+    std::set<std::string> said;
+    const std::vector<HeldRequest> requests = queue_->held().value();
+    for (const HeldRequest& request : requests) EXPECT_TRUE(said.insert(request.uid).second) << request.uid;
+    EXPECT_EQ(said, held);
   }
 
   void compare_lanes(const Counts& counts) {
@@ -230,13 +325,14 @@ class ModelTest : public QueueTest {
     }
     const std::uint64_t choice = pick(100);
     if (choice < 20) return do_submit();
-    if (choice < 50) return do_claim();
-    if (choice < 65) return do_complete();
-    if (choice < 77) return do_fail();
-    if (choice < 82) return do_snooze();
-    if (choice < 92) return do_operate();
+    if (choice < 46) return do_claim();
+    if (choice < 61) return do_complete();
+    if (choice < 70) return do_fail();
+    if (choice < 74) return do_snooze();
+    if (choice < 84) return do_operate();
+    if (choice < 92) return do_outbox();
     if (choice < 96) return do_pause();
-    if (choice < 99) return clock_.advance(seconds(pick(200)));
+    if (choice < 99) return clock_.advance(pick(20) == 0 ? hours(1) : seconds(pick(200)));
     do_restart();
   }
 

@@ -31,7 +31,7 @@ TEST_F(OutcomeTest, RetriesATransientErrorUntilTheAttemptsRunOut) {
   EXPECT_EQ(last.job_state, JobState::failed);
   EXPECT_EQ(view(1).attempts.size(), 3U);
   EXPECT_EQ(view(1).attempts.back().outcome, "unavailable");
-  EXPECT_THAT(outbox_lines(), ElementsAre("accepted", "stage render", "final"));
+  EXPECT_THAT(outbox_lines(), ElementsAre("accepted", "attempt render", "attempt render", "stage render", "final"));
 }
 
 TEST_F(OutcomeTest, FailsAPermanentErrorAtOnce) {

@@ -73,8 +73,12 @@ inline Result<StageOutcome> snooze(JobQueue& queue, LeaseKey key, WallTime until
 inline Result<CancelResult> cancel(JobQueue& queue, const std::string& uid) {
   return ask<CancelResult>([&](auto done) { queue.cancel(uid, std::move(done)); });
 }
-inline Result<JobSummary> requeue(JobQueue& queue, const std::string& uid) {
-  return ask<JobSummary>([&](auto done) { queue.requeue(uid, std::move(done)); });
+inline Result<CancelResult> cancel(JobQueue& queue, const std::string& uid, Error reason) {
+  return ask<CancelResult>([&](auto done) { queue.cancel(uid, std::move(reason), std::move(done)); });
+}
+inline Result<JobSummary> requeue(JobQueue& queue, const std::string& uid,
+                                  std::optional<std::int64_t> fence = std::nullopt) {
+  return ask<JobSummary>([&](auto done) { queue.requeue(uid, fence, std::move(done)); });
 }
 inline Result<std::int64_t> requeue_dead(JobQueue& queue) {
   return ask<std::int64_t>([&](auto done) { queue.requeue_dead(std::move(done)); });
@@ -91,8 +95,21 @@ inline Status resume(JobQueue& queue, const std::string& lane) {
 inline Result<std::int64_t> prune(JobQueue& queue, std::chrono::hours keep, std::chrono::hours keep_dead) {
   return ask<std::int64_t>([&](auto done) { queue.prune(keep, keep_dead, std::move(done)); });
 }
-inline Status acknowledge(JobQueue& queue, std::vector<std::int64_t> seqs) {
-  return ask<void>([&](auto done) { queue.acknowledge_outbox(std::move(seqs), std::move(done)); });
+inline Status settle(JobQueue& queue, std::vector<Settlement> settlements) {
+  return ask<void>([&](auto done) { queue.settle_outbox(std::move(settlements), std::move(done)); });
+}
+// All unsettled rows get this verdict.
+inline void settle_all(JobQueue& queue, Verdict verdict = Verdict::applied) {
+  std::vector<Settlement> settlements;
+  const std::vector<OutboxRow> rows = queue.outbox(10'000).value();
+  for (const OutboxRow& row : rows) settlements.push_back({.seq = row.seq, .verdict = verdict, .error = "because"});
+  ASSERT_TRUE(settle(queue, std::move(settlements)).has_value());
+}
+inline Result<std::int64_t> resend(JobQueue& queue, WallTime since) {
+  return ask<std::int64_t>([&](auto done) { queue.resend_outbox(since, std::move(done)); });
+}
+inline Result<std::int64_t> requeue_outbox(JobQueue& queue, std::optional<std::int64_t> seq) {
+  return ask<std::int64_t>([&](auto done) { queue.requeue_outbox(seq, std::move(done)); });
 }
 inline Result<StageOutcome> recover(JobQueue& queue, LeaseKey key) {
   return ask<StageOutcome>([&](auto done) { queue.recover(key, std::move(done)); });

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cctype>
 #include <limits>
 
 #include "render/speech/engines.h"
+#include "render/speech/espeak_voices.h"
 #include "render/speech/spoken_text.h"
 #include "render/storyboard/language.h"
 
@@ -48,22 +48,6 @@ extern "C" int on_speech(short* samples, int count, espeak_EVENT* events) noexce
   }
   take->overflowed = take->samples.size() > take->limit_samples;
   return take->overflowed ? 1 : 0;
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
-
-// Names under which espeak-ng may know a language, best first.
-std::vector<std::string> voice_names(const std::string& tag) {
-  const std::string primary(primary_language(tag));
-  if (primary == "zh") return {tag.starts_with("zh-HK") ? "yue" : "cmn"};
-  if (primary == "no") return {"nb"};
-  if (tag == "en") return {"en-us", "en"};
-  if (tag == primary) return {primary};
-  return {lower(tag), primary};
 }
 
 // Each word begins with the first event that falls on it. Events that point back are espeak-ng's way with numbers and
@@ -109,29 +93,21 @@ std::vector<SpokenWord> time_words(std::string_view written, const SpokenText& s
 class EspeakEngine final : public SpeechEngine {
  public:
   // `rate_hz` of an espeak-ng that is initialised.
-  EspeakEngine(int rate_hz, std::string language) : rate_hz_(rate_hz), language_(std::move(language)) {}
+  explicit EspeakEngine(int rate_hz) : rate_hz_(rate_hz) {}
   ~EspeakEngine() override { engine_lives = false; }
 
-  Status choose_voice() {
-    for (const std::string& name : voice_names(language_)) {
-      if (espeak_SetVoiceByName(name.c_str()) != EE_OK) continue;
-      voice_ = "espeak-ng " + name;
-      if (primary_language(language_) == "ja") warning_ = "the voice for ja reads kana only; kanji are not understood";
-      return {};
-    }
-    warning_ = "no voice speaks '" + language_ + "'; English is spoken";
-    language_ = "en";
-    voice_ = "espeak-ng en";
-    if (espeak_SetVoiceByName("en") == EE_OK) return {};
-    return fail(ErrorCode::unsupported, "espeak-ng has neither a voice for the language nor an English one");
+  Status choose_voice(const SpeechOptions& options) {
+    VIVID_ASSIGN(voice_, choose_espeak_voice(canonical_language(options.language).value_or("en"), options.voice));
+    return {};
   }
 
   int sample_rate_hz() const override { return rate_hz_; }
-  std::string voice() const override { return voice_; }
-  std::string warning() const override { return warning_; }
+  std::string voice() const override { return "espeak-ng " + voice_.name; }
+  std::string language() const override { return voice_.language; }
+  std::vector<std::string> warnings() const override { return voice_.warnings; }
 
   Result<Speech> speak(std::string_view text) override {
-    const SpokenText spoken = to_spoken(text, language_);
+    const SpokenText spoken = to_spoken(text, voice_.language);
     Take take;
     take.limit_samples = kMaxUtteranceSeconds * static_cast<std::size_t>(rate_hz_);
     current_take = &take;
@@ -151,9 +127,7 @@ class EspeakEngine final : public SpeechEngine {
 
  private:
   int rate_hz_;
-  std::string language_;
-  std::string voice_;
-  std::string warning_;
+  EspeakVoice voice_;
 };
 
 }  // namespace
@@ -168,9 +142,9 @@ Result<std::unique_ptr<SpeechEngine>> make_espeak_engine(const SpeechOptions& op
     engine_lives = false;
     return fail(ErrorCode::unsupported, "espeak-ng finds no voices; the package espeak-ng-data is needed");
   }
-  auto engine = std::make_unique<EspeakEngine>(rate_hz, canonical_language(options.language).value_or("en"));
+  auto engine = std::make_unique<EspeakEngine>(rate_hz);
   espeak_SetSynthCallback(on_speech);
-  VIVID_TRY(engine->choose_voice());
+  VIVID_TRY(engine->choose_voice(options));
   espeak_SetParameter(espeakRATE, options.words_per_minute, 0);
   return std::unique_ptr<SpeechEngine>(std::move(engine));
 }

@@ -22,7 +22,8 @@ class Recorder {
   Result<Narration> run() {
     narration_.sample_rate_hz = engine_.sample_rate_hz();
     narration_.voice = engine_.voice();
-    if (!engine_.warning().empty()) narration_.warnings.push_back(engine_.warning());
+    narration_.language = engine_.language();
+    narration_.warnings = engine_.warnings();
     for (std::size_t i = 0; i < storyboard_.scenes.size(); ++i) VIVID_TRY(record_scene(static_cast<int>(i)));
     narration_.samples = wav_.samples();
     return std::move(narration_);

@@ -47,6 +47,7 @@ struct Narration {
   std::vector<SpokenUtterance> utterances;
   std::int64_t characters = 0;
   std::string voice;
+  std::string language;  // as spoken: BCP 47
   std::vector<std::string> warnings;
 
   std::chrono::microseconds duration() const {
@@ -63,8 +64,10 @@ class SpeechEngine {
   virtual ~SpeechEngine() = default;
   virtual int sample_rate_hz() const = 0;
   virtual std::string voice() const = 0;
-  // Why the wanted language was not spoken as such; empty: it was.
-  virtual std::string warning() const = 0;
+  // What it speaks, which may be another than was wanted: BCP 47.
+  virtual std::string language() const = 0;
+  // Why it is not the voice or the language that was wanted; empty: it is.
+  virtual std::vector<std::string> warnings() const = 0;
   virtual Result<Speech> speak(std::string_view text) = 0;
 };
 
@@ -72,6 +75,9 @@ struct SpeechOptions {
   std::string engine = "espeak";  // espeak, none
   std::string language = "en";
   int words_per_minute = 165;
+  // The engine's name of a voice; empty: by language. One that the engine does not know, or that speaks another
+  // language, is replaced by the best match, with a warning.
+  std::string voice;
 };
 
 Result<std::unique_ptr<SpeechEngine>> make_speech_engine(const SpeechOptions& options);

@@ -50,6 +50,7 @@ Narration narration_from(const json& object) {
   narration.samples = object.at("samples").get<std::int64_t>();
   narration.characters = object.at("characters").get<std::int64_t>();
   narration.voice = object.at("voice").get<std::string>();
+  narration.language = object.value("language", "en");
   narration.warnings = object.at("warnings").get<std::vector<std::string>>();
   for (const json& scene : object.at("scenes")) {
     narration.scenes.push_back({time_at(scene, "start_us"), time_at(scene, "end_us")});
@@ -71,6 +72,7 @@ Status save_narration(const Narration& narration, const std::filesystem::path& d
                     {"samples", narration.samples},
                     {"characters", narration.characters},
                     {"voice", narration.voice},
+                    {"language", narration.language},
                     {"warnings", narration.warnings},
                     {"scenes", std::move(scenes)},
                     {"utterances", std::move(utterances)}};

@@ -2,6 +2,7 @@
 
 #include "render/speech/engines.h"
 #include "render/storyboard/characters.h"
+#include "render/storyboard/language.h"
 
 namespace vivid::render {
 namespace {
@@ -12,11 +13,14 @@ constexpr double kLettersPerWord = 6.0;
 
 class SilentEngine final : public SpeechEngine {
  public:
-  explicit SilentEngine(int words_per_minute) : seconds_per_letter_(60.0 / (words_per_minute * kLettersPerWord)) {}
+  explicit SilentEngine(const SpeechOptions& options)
+      : seconds_per_letter_(60.0 / (options.words_per_minute * kLettersPerWord)),
+        language_(canonical_language(options.language).value_or("en")) {}
 
   int sample_rate_hz() const override { return kSampleRateHz; }
   std::string voice() const override { return "none"; }
-  std::string warning() const override { return {}; }
+  std::string language() const override { return language_; }
+  std::vector<std::string> warnings() const override { return {}; }
 
   Result<Speech> speak(std::string_view text) override {
     Speech speech;
@@ -35,6 +39,7 @@ class SilentEngine final : public SpeechEngine {
   static std::chrono::microseconds at(double seconds) { return std::chrono::microseconds(std::llround(seconds * 1e6)); }
 
   double seconds_per_letter_;
+  std::string language_;
 };
 
 }  // namespace
@@ -51,7 +56,7 @@ double spoken_weight(std::string_view word) {
 }
 
 std::unique_ptr<SpeechEngine> make_silent_engine(const SpeechOptions& options) {
-  return std::make_unique<SilentEngine>(options.words_per_minute);
+  return std::make_unique<SilentEngine>(options);
 }
 
 }  // namespace vivid::render

@@ -16,12 +16,12 @@ constexpr std::chrono::milliseconds kDefaultDuration{5'000};
 
 }  // namespace
 
-std::string read_language(const Fields& fields) {
+std::string read_language(const Fields& fields, std::string_view otherwise) {
   const std::string given = fields.text("language");
-  if (given.empty()) return "en";
+  if (given.empty()) return std::string(otherwise);
   if (const auto tag = canonical_language(given)) return *tag;
   fields.problem("language", "\"" + clipped(given, 40) + "\" is not allowed; a BCP 47 tag such as en or pt-BR is");
-  return "en";
+  return std::string(otherwise);
 }
 
 std::chrono::milliseconds read_duration(const Fields& fields) {
@@ -30,7 +30,7 @@ std::chrono::milliseconds read_duration(const Fields& fields) {
   return duration.count() == 0 ? kDefaultDuration : duration;
 }
 
-Result<Storyboard> parse_storyboard(std::string_view text) {
+Result<Storyboard> parse_storyboard(std::string_view text, std::string_view language) {
   Report report;
   VIVID_ASSIGN(const Document document, find_document(text, report));
   const Fields root(*document.value, "", report);
@@ -41,7 +41,7 @@ Result<Storyboard> parse_storyboard(std::string_view text) {
     return tl::make_unexpected(report.to_error("input"));
   }
   if (has_scenes && has_sections) report.warning("/sections", "left out: the scenes say what is shown");
-  Storyboard board = has_scenes ? read_scenes(root) : read_script(root);
+  Storyboard board = has_scenes ? read_scenes(root, language) : read_script(root, language);
   if (report.has_problems()) return tl::make_unexpected(report.to_error(has_scenes ? "storyboard" : "script"));
   int number = 0;
   for (Scene& scene : board.scenes) scene.number = ++number;

@@ -203,13 +203,14 @@ Scene read_scene(const Fields& fields, const std::string& lesson_title, std::siz
 
 }  // namespace
 
-Storyboard read_scenes(const Fields& root) {
+Storyboard read_scenes(const Fields& root, std::string_view language) {
   Storyboard board;
+  board.language = language;
   if (const auto metadata = root.object("metadata")) {
     board.title = metadata->text("topic_title");
     board.topic_id = metadata->text("topic_id");
     board.interest = metadata->text("interest");
-    board.language = read_language(*metadata);
+    board.language = read_language(*metadata, language);
     metadata->number("duration_seconds", 0, 86'400);
   }
   board.subject = subject_of(board.topic_id);

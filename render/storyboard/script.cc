@@ -73,12 +73,12 @@ Scene takeaways_scene(const std::vector<std::string>& takeaways, const Phrases& 
 
 }  // namespace
 
-Storyboard read_script(const Fields& root) {
+Storyboard read_script(const Fields& root, std::string_view language) {
   Storyboard board;
   board.title = root.text("title", Need::non_empty);
   board.topic_id = root.text("topic_id");
   board.interest = root.text("interest");
-  board.language = read_language(root);
+  board.language = read_language(root, language);
   board.subject = subject_of(board.topic_id);
   root.text("script_id");
   root.number("duration_estimate_seconds", 0, 86'400);

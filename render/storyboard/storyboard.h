@@ -79,8 +79,8 @@ inline constexpr std::size_t kMaxTextBytes = 64 * 1024;  // of one string
 inline constexpr std::size_t kMaxListItems = 200;        // bullets, equations, annotations of one scene
 
 // Finds the JSON object in `text` (bare, in ``` fences, or amid prose), decides whether it is a script or a storyboard,
-// checks it whole, and lays it out as scenes.
-Result<Storyboard> parse_storyboard(std::string_view text);
+// checks it whole, and lays it out as scenes. An input that names no language is in `language`, a BCP 47 tag.
+Result<Storyboard> parse_storyboard(std::string_view text, std::string_view language = "en");
 
 // The JSON object itself, cut out of fences and prose.
 Result<std::string> extract_json_object(std::string_view text);

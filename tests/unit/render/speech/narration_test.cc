@@ -34,7 +34,7 @@ class NarrationTest : public testing::Test {
 };
 
 std::unique_ptr<SpeechEngine> engine_for(const std::string& engine, const std::string& language = "en") {
-  auto made = make_speech_engine({engine, language, 165});
+  auto made = make_speech_engine({engine, language, 165, {}});
   EXPECT_TRUE(made.has_value()) << made.error().message;
   return std::move(*made);
 }
@@ -144,6 +144,7 @@ TEST_F(NarrationTest, FileOfTimesReadsBackWhole) {
   EXPECT_EQ(loaded->samples, narration->samples);
   EXPECT_EQ(loaded->characters, narration->characters);
   EXPECT_EQ(loaded->voice, "none");
+  EXPECT_EQ(loaded->language, "en");
   EXPECT_EQ(loaded->duration(), narration->duration());
   ASSERT_EQ(loaded->utterances.size(), narration->utterances.size());
   const auto& word = loaded->utterances.back().words.back();
@@ -167,33 +168,90 @@ TEST_F(NarrationTest, StoppedNarrationLeavesNoFile) {
 }
 
 TEST(SpeechEngine, LanguageWithoutAVoiceIsSpokenInEnglishAndSaysSo) {
-  EXPECT_EQ(engine_for("espeak", "xx")->warning(), "no voice speaks 'xx'; English is spoken");
+  auto english = engine_for("espeak", "xx");
+  EXPECT_EQ(english->warnings(), std::vector<std::string>{"no voice speaks 'xx'; English is spoken"});
+  EXPECT_EQ(english->language(), "en");
+  english.reset();
   for (const char* language : {"en", "en-GB", "es", "es-419", "fr", "de", "pt-BR", "it", "ar", "zh", "zh-TW", "zh-HK",
                                "hi", "no", "ru", "sw"}) {
-    EXPECT_EQ(engine_for("espeak", language)->warning(), "") << language;
+    const auto engine = engine_for("espeak", language);
+    EXPECT_TRUE(engine->warnings().empty()) << language;
+    EXPECT_EQ(engine->language(), language);
   }
-  EXPECT_NE(engine_for("espeak", "ja")->warning(), "");
+  EXPECT_EQ(engine_for("espeak", "ja")->warnings().size(), 1U);
+}
+
+struct WantedVoice {
+  const char* language;
+  const char* voice;
+  const char* speaks;
+  const char* warning;
+};
+
+TEST(SpeechEngine, VoiceIsTheOneNamedOrTheBestMatchWhichSaysSo) {
+  const WantedVoice cases[] = {
+      {"en", "", "espeak-ng en-us", ""},
+      {"en", "en-US-Neural2-J", "espeak-ng en-us",
+       "voice 'en-US-Neural2-J' is not known to espeak-ng; its en-us speaks"},
+      {"en", "en-GB-Standard-B", "espeak-ng en", "voice 'en-GB-Standard-B' is not known to espeak-ng; its en speaks"},
+      {"pt", "pt-BR-Wavenet-A", "espeak-ng pt-br",
+       "voice 'pt-BR-Wavenet-A' is not known to espeak-ng; its pt-br speaks"},
+      {"es", "es-419-Standard-A", "espeak-ng es-419",
+       "voice 'es-419-Standard-A' is not known to espeak-ng; its es-419 speaks"},
+      {"zh", "cmn-CN-Wavenet-A", "espeak-ng cmn", "voice 'cmn-CN-Wavenet-A' is not known to espeak-ng; its cmn speaks"},
+      // The lesson's language wins over the voice's.
+      {"es", "en-US-Neural2-J", "espeak-ng es", "voice 'en-US-Neural2-J' is not known to espeak-ng; its es speaks"},
+      {"es", "de", "espeak-ng es", "voice 'de' does not speak 'es'; espeak-ng es speaks"},
+      // espeak-ng's own names are taken as they are.
+      {"en", "English (Great Britain)", "espeak-ng gmw/en", ""},
+      {"en", "gmw/en-GB-scotland", "espeak-ng gmw/en-GB-scotland", ""},
+      {"de", "DE", "espeak-ng gmw/de", ""},
+      {"zh", "cmn", "espeak-ng sit/cmn", ""},
+      // Neither a path nor a variant without a language is a voice.
+      {"en", "../../../etc/passwd", "espeak-ng en-us",
+       "voice '../../../etc/passwd' is not known to espeak-ng; its en-us speaks"},
+      {"en", "f3", "espeak-ng en-us", "voice 'f3' is not known to espeak-ng; its en-us speaks"},
+      {"en", "alloy", "espeak-ng en-us", "voice 'alloy' is not known to espeak-ng; its en-us speaks"}};
+  for (const WantedVoice& wanted : cases) {
+    SCOPED_TRACE(std::string(wanted.language) + " " + wanted.voice);
+    auto engine = make_speech_engine({"espeak", wanted.language, 165, wanted.voice});
+    ASSERT_TRUE(engine.has_value()) << engine.error().message;
+    EXPECT_EQ((*engine)->voice(), wanted.speaks);
+    EXPECT_EQ((*engine)->language(), wanted.language);
+    const std::vector<std::string> warnings = (*engine)->warnings();
+    EXPECT_EQ(warnings.empty() ? "" : warnings.front(), std::string(wanted.warning));
+    EXPECT_FALSE((*engine)->speak("One two three.")->samples.empty());
+  }
+}
+
+TEST(SpeechEngine, MissingLanguageAndMissingVoiceAreBothTold) {
+  const auto engine = make_speech_engine({"espeak", "xx", 165, "en-GB-Standard-B"});
+  ASSERT_TRUE(engine.has_value());
+  EXPECT_EQ((*engine)->warnings(),
+            (std::vector<std::string>{"no voice speaks 'xx'; English is spoken",
+                                      "voice 'en-GB-Standard-B' is not known to espeak-ng; its en speaks"}));
 }
 
 TEST(SpeechEngine, SecondOneInAProcessIsRefusedUntilTheFirstEnds) {
   auto first = engine_for("espeak");
-  EXPECT_EQ(make_speech_engine({"espeak", "en", 165}).error().code, ErrorCode::resource_exhausted);
+  EXPECT_EQ(make_speech_engine({"espeak", "en", 165, {}}).error().code, ErrorCode::resource_exhausted);
   first.reset();
-  EXPECT_TRUE(make_speech_engine({"espeak", "en", 165}).has_value());
+  EXPECT_TRUE(make_speech_engine({"espeak", "en", 165, {}}).has_value());
 }
 
 TEST(SpeechEngine, OptionsThatCannotBeAreNamed) {
-  EXPECT_EQ(make_speech_engine({"siri", "en", 165}).error().message,
+  EXPECT_EQ(make_speech_engine({"siri", "en", 165, {}}).error().message,
             "speech engine is 'siri'; espeak and none are allowed");
-  EXPECT_EQ(make_speech_engine({"none", "en", 10}).error().message, "words_per_minute is 10; 80 to 450 are allowed");
-  EXPECT_EQ(make_speech_engine({"none", "../x", 165}).error().code, ErrorCode::invalid_input);
+  EXPECT_EQ(make_speech_engine({"none", "en", 10, {}}).error().message,
+            "words_per_minute is 10; 80 to 450 are allowed");
+  EXPECT_EQ(make_speech_engine({"none", "../x", 165, {}}).error().code, ErrorCode::invalid_input);
 }
 
 TEST(SpeechEngine, FasterSpeechIsShorter) {
   const std::string text = "Whenever one object pushes on another, the second object pushes back just as hard.";
   for (const char* name : {"espeak", "none"}) {
-    const auto slow = std::move(*make_speech_engine({name, "en", 120}))->speak(text)->samples.size();
-    const auto fast = std::move(*make_speech_engine({name, "en", 240}))->speak(text)->samples.size();
+    const auto slow = std::move(*make_speech_engine({name, "en", 120, {}}))->speak(text)->samples.size();
+    const auto fast = std::move(*make_speech_engine({name, "en", 240, {}}))->speak(text)->samples.size();
     EXPECT_GT(static_cast<double>(slow), 1.5 * static_cast<double>(fast)) << name;
   }
 }

@@ -61,6 +61,21 @@ TEST(ParseStoryboard, NullIsAbsent) {
   EXPECT_EQ(board.scenes[0].planned_duration.count(), 3'000);
 }
 
+TEST(ParseStoryboard, InputThatNamesNoLanguageIsInTheOneGiven) {
+  const std::string script = script_with(R"(,"key_takeaways":["K"])");
+  const auto spanish = parse_storyboard(script, "es");
+  ASSERT_TRUE(spanish.has_value());
+  EXPECT_EQ(spanish->language, "es");
+  EXPECT_EQ(spanish->scenes.back().title, "Puntos clave");
+  EXPECT_EQ(parse_storyboard(R"({"scenes":[{"narration":"N."}]})", "es")->language, "es");
+  EXPECT_EQ(parse_storyboard(R"({"metadata":{},"scenes":[{"narration":"N."}]})", "es")->language, "es");
+}
+
+TEST(ParseStoryboard, LanguageThatAnInputNamesWins) {
+  EXPECT_EQ(parse_storyboard(script_with(R"(,"language":"de")"), "es")->language, "de");
+  EXPECT_EQ(parse_storyboard(R"({"metadata":{"language":"de"},"scenes":[{"narration":"N."}]})", "es")->language, "de");
+}
+
 TEST(ParseStoryboard, WhatIsNeitherScriptNorStoryboardSaysSo) {
   EXPECT_EQ(problem_of(R"({"title":"T"})"),
             "the input has 1 problem:\n"

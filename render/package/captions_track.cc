@@ -1,12 +1,15 @@
 #include "render/package/captions_track.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 namespace vivid::render {
 namespace {
 
 constexpr std::string_view kFontName = "Sans-Serif";
+// Some, and all of them.
+constexpr std::uint32_t kAllSamplesForced = 0x40000000U | 0x80000000U;
 constexpr std::size_t kMaxSampleBytes = 0xffff;
 
 void put16(std::vector<std::uint8_t>& out, int value) {
@@ -21,23 +24,23 @@ void put32(std::vector<std::uint8_t>& out, std::uint32_t value) {
 
 }  // namespace
 
-std::vector<std::uint8_t> timed_text_description(int width_px, int height_px) {
+std::vector<std::uint8_t> timed_text_description(const CaptionLook& look) {
   std::vector<std::uint8_t> out;
-  put32(out, 0);           // displayFlags
-  out.push_back(1);        // horizontal justification: centre
-  out.push_back(0xff);     // vertical justification: bottom (-1)
-  put32(out, 0x00000080);  // background RGBA
+  put32(out, look.forced ? kAllSamplesForced : 0);  // displayFlags
+  out.push_back(1);                                 // horizontal justification: centre
+  out.push_back(0xff);                              // vertical justification: bottom (-1)
+  put32(out, 0x00000080);                           // background RGBA
   // Default text box: top, left, bottom, right.
   put16(out, 0);
   put16(out, 0);
-  put16(out, height_px);
-  put16(out, width_px);
+  put16(out, look.height_px);
+  put16(out, look.width_px);
   // Default style: characters 0 to 0, font 1, plain, size, white.
   put16(out, 0);
   put16(out, 0);
   put16(out, 1);
   out.push_back(0);
-  out.push_back(static_cast<std::uint8_t>(std::clamp(height_px / 22, 10, 255)));
+  out.push_back(static_cast<std::uint8_t>(std::clamp(std::lround(look.height_px / 22 * look.scale), 10L, 255L)));
   put32(out, 0xffffffff);
   // Font table: one font.
   put32(out, static_cast<std::uint32_t>(4 + 4 + 2 + 2 + 1 + kFontName.size()));

@@ -47,6 +47,7 @@ Json stages_json(const ManifestFacts& facts) {
     Json stage{{"stage", name}, {"steps", std::move(steps)}};
     // Known once a stage has ended: not for the one that writes this.
     if (result.cpu_seconds > 0) stage["cpu_seconds"] = result.cpu_seconds;
+    if (result.gpu_seconds > 0) stage["gpu_seconds"] = result.gpu_seconds;
     list.push_back(std::move(stage));
   }
   return list;
@@ -71,7 +72,12 @@ Json settings_json(const RenderOptions& options) {
           {"encoder_threads", options.encoder_threads},
           {"speech", options.speech},
           {"words_per_minute", options.words_per_minute},
-          {"watermark", options.watermark}};
+          {"watermark", options.watermark},
+          {"language", options.language},
+          {"voice", options.voice},
+          {"captions", names::to_text(options.captions)},
+          {"high_contrast", options.high_contrast},
+          {"font_scale", options.font_scale}};
 }
 
 }  // namespace
@@ -100,6 +106,7 @@ std::string make_manifest(const ManifestFacts& facts) {
   if (facts.narration != nullptr) {
     manifest["audio"] = {{"duration_seconds", seconds(facts.narration->duration())},
                          {"voice", facts.narration->voice},
+                         {"language", facts.narration->language},
                          {"characters_spoken", facts.narration->characters}};
     manifest["scenes"] = scenes_json(facts.storyboard, *facts.narration);
   }

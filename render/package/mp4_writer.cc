@@ -8,6 +8,7 @@
 #include "render/package/captions_track.h"
 #include "render/package/language_code.h"
 #include "render/package/publish.h"
+#include "render/package/track_flags.h"
 
 namespace vivid::render {
 namespace {
@@ -50,12 +51,12 @@ void add_chapters(AVFormatContext& muxer, const std::vector<Chapter>& chapters) 
   }
 }
 
-void describe_captions(AVCodecParameters& parameters, int width_px, int height_px) {
+void describe_captions(AVCodecParameters& parameters, const CaptionLook& look) {
   parameters.codec_type = AVMEDIA_TYPE_SUBTITLE;
   parameters.codec_id = AV_CODEC_ID_MOV_TEXT;
-  parameters.width = width_px;
-  parameters.height = height_px;
-  const std::vector<std::uint8_t> description = timed_text_description(width_px, height_px);
+  parameters.width = look.width_px;
+  parameters.height = look.height_px;
+  const std::vector<std::uint8_t> description = timed_text_description(look);
   parameters.extradata = static_cast<std::uint8_t*>(av_mallocz(description.size() + AV_INPUT_BUFFER_PADDING_SIZE));
   VIVID_CHECK(parameters.extradata != nullptr);
   std::memcpy(parameters.extradata, description.data(), description.size());
@@ -77,22 +78,23 @@ struct Mp4Writer::State {
   AVRational video_base{0, 1};
   std::vector<Caption> captions;
   std::size_t next_caption = 0;
+  bool captions_shown = false;
   av::Packet packet = av::make_packet();
 
   Status add_streams(const Mp4Options& options, const VideoEncoder* encoder, const AacEncoder& sound) {
-    const std::string language = iso_639_2(options.language);
     if (encoder != nullptr) {
       video_base = {1, encoder->frames_per_second()};
       VIVID_ASSIGN(video, add_stream(*muxer, video_base, "und"));
       VIVID_TRY(encoder->describe(*video->codecpar));
       video->avg_frame_rate = {encoder->frames_per_second(), 1};
     }
-    VIVID_ASSIGN(audio, add_stream(*muxer, {1, AacEncoder::kSampleRateHz}, language));
+    VIVID_ASSIGN(audio, add_stream(*muxer, {1, AacEncoder::kSampleRateHz}, iso_639_2(options.language)));
     VIVID_TRY(sound.describe(*audio->codecpar));
     if (encoder != nullptr && !captions.empty()) {
-      VIVID_ASSIGN(text, add_stream(*muxer, kMilliseconds, language));
-      describe_captions(*text->codecpar, video->codecpar->width, video->codecpar->height);
-      text->disposition = AV_DISPOSITION_DEFAULT;
+      VIVID_ASSIGN(text, add_stream(*muxer, kMilliseconds, iso_639_2(options.caption_language)));
+      describe_captions(*text->codecpar, {video->codecpar->width, video->codecpar->height, options.caption_scale,
+                                          options.captions_shown});
+      captions_shown = options.captions_shown;
     }
     return {};
   }
@@ -176,6 +178,9 @@ Status Mp4Writer::finish() {
   if (ended < 0) return tl::make_unexpected(av::error(ended, "finish " + state_->name));
   const int closed = avio_closep(&state_->muxer->pb);
   if (closed < 0) return tl::make_unexpected(av::error(closed, "close " + state_->name));
+  if (state_->text != nullptr && !state_->captions_shown) {
+    VIVID_TRY(disable_track(state_->file.path(), state_->text->index));
+  }
   return state_->file.publish();
 }
 

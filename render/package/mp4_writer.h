@@ -27,9 +27,12 @@ struct Chapter {
 struct Mp4Options {
   std::filesystem::path path;
   std::string title;
-  std::string language;  // BCP 47
+  std::string language;  // of the sound, BCP 47
   std::vector<Chapter> chapters;
   std::vector<Caption> captions;  // in order; only where there is a picture
+  std::string caption_language;   // BCP 47
+  bool captions_shown = false;    // by a player on its own; else when the viewer asks for them
+  double caption_scale = 1.0;     // of the usual size of their letters
 };
 
 class Mp4Writer {

@@ -25,10 +25,23 @@ TEST(CaptionsTrack, CutsATooLongCaptionBetweenCharacters) {
 }
 
 TEST(CaptionsTrack, DescribesABoxOfThePicturesSize) {
-  const auto description = timed_text_description(1920, 1080);
+  const auto description = timed_text_description({1920, 1080, 1.0, false});
   ASSERT_GT(description.size(), 18U);
   EXPECT_EQ(description[14] * 256 + description[15], 1080);
   EXPECT_EQ(description[16] * 256 + description[17], 1920);
+}
+
+TEST(CaptionsTrack, AsksPlayersToShowIt) {
+  EXPECT_EQ(timed_text_description({1920, 1080, 1.0, true})[0], 0xc0);
+  EXPECT_EQ(timed_text_description({1920, 1080, 1.0, false})[0], 0x00);
+}
+
+TEST(CaptionsTrack, ScalesTheLettersAsFarAsTheFormatCan) {
+  constexpr std::size_t kSizeAt = 25;
+  EXPECT_EQ(timed_text_description({1920, 1080, 1.0, false})[kSizeAt], 49);
+  EXPECT_EQ(timed_text_description({1920, 1080, 2.0, false})[kSizeAt], 98);
+  EXPECT_EQ(timed_text_description({1920, 1080, 0.75, false})[kSizeAt], 37);
+  EXPECT_EQ(timed_text_description({7680, 4320, 2.0, false})[kSizeAt], 255);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace {
 ManifestFacts facts() {
   ManifestFacts facts;
   facts.storyboard.title = "Forces";
+  facts.storyboard.language = "de";
   facts.storyboard.warnings = {"scene 2: unknown background"};
   Scene scene;
   scene.number = 1;
@@ -20,6 +21,8 @@ ManifestFacts facts() {
   video.fallback_reason = "h264_nvenc: Cannot load libcuda.so.1";
   video.frames = 90;
   video.media_seconds = 3.0;
+  video.cpu_seconds = 4.5;
+  video.gpu_seconds = 1.5;
   video.warnings = {"scene 2: unknown background", "image is small"};
   video.steps = {{"encode", std::chrono::milliseconds(5), std::chrono::milliseconds(250)}};
   facts.stages = {{std::string(kStageVideoGeneration), video}};
@@ -30,6 +33,7 @@ ManifestFacts facts() {
 TEST(Manifest, TellsFilesVideoTimesAndFallback) {
   Narration narration;
   narration.voice = "en-us";
+  narration.language = "en-US";
   narration.scenes = {{std::chrono::seconds(0), std::chrono::seconds(3)}};
   ManifestFacts given = facts();
   given.narration = &narration;
@@ -40,6 +44,25 @@ TEST(Manifest, TellsFilesVideoTimesAndFallback) {
   EXPECT_EQ(manifest["stages"][0]["steps"][0]["seconds"], 0.25);
   EXPECT_EQ(manifest["scenes"][0]["end_seconds"], 3.0);
   EXPECT_EQ(manifest["audio"]["voice"], "en-us");
+  EXPECT_EQ(manifest["audio"]["language"], "en-US");
+  EXPECT_EQ(manifest["language"], "de");
+  EXPECT_EQ(manifest["stages"][0]["cpu_seconds"], 4.5);
+  EXPECT_EQ(manifest["stages"][0]["gpu_seconds"], 1.5);
+}
+
+TEST(Manifest, TellsWhatTheViewerPreferred) {
+  ManifestFacts given = facts();
+  given.options.high_contrast = true;
+  given.options.font_scale = 1.5;
+  given.options.captions = CaptionMode::shown;
+  given.options.language = "de";
+  given.options.voice = "de-DE-Neural2-B";
+  const auto settings = nlohmann::json::parse(make_manifest(given))["settings"];
+  EXPECT_EQ(settings["high_contrast"], true);
+  EXPECT_EQ(settings["font_scale"], 1.5);
+  EXPECT_EQ(settings["captions"], "shown");
+  EXPECT_EQ(settings["language"], "de");
+  EXPECT_EQ(settings["voice"], "de-DE-Neural2-B");
 }
 
 TEST(Manifest, SaysEachWarningOnce) {

@@ -29,7 +29,8 @@ RenderOptions small() {
 }
 
 // Three seconds, dark and silent but for one flash and one click, both at 1.5 s.
-void write_flash(const synthetic::Folder& folder, const char* name, std::vector<Caption> captions) {
+void write_flash(const synthetic::Folder& folder, const char* name, std::vector<Caption> captions,
+                 bool captions_shown = false) {
   std::vector<std::int16_t> sound(kRateHz * 3, 0);
   for (int i = 0; i < 400; ++i) sound[static_cast<std::size_t>(kRateHz * 3 / 2 + i)] = i % 20 < 10 ? 20'000 : -20'000;
   synthetic::write_wav(folder / "narration.wav", kRateHz, sound);
@@ -43,6 +44,8 @@ void write_flash(const synthetic::Folder& folder, const char* name, std::vector<
   options.language = "es";
   options.chapters = {{seconds(0), milliseconds(1'500), "Antes"}, {milliseconds(1'500), seconds(3), "Después"}};
   options.captions = std::move(captions);
+  options.caption_language = "pt-BR";
+  options.captions_shown = captions_shown;
   auto writer = Mp4Writer::open(options, encoder->get(), audio->encoder());
   ASSERT_TRUE(writer.has_value()) << writer.error().describe();
   const PacketSink sink = [&](AVPacket& packet) -> Status {
@@ -147,7 +150,9 @@ TEST(Mp4Writer, MakesChaptersAndACaptionTrackInTheLanguage) {
   EXPECT_NEAR(static_cast<double>(input->chapters[1]->start) * av_q2d(input->chapters[1]->time_base), 1.5, 0.001);
   const int index = av_find_best_stream(input.get(), AVMEDIA_TYPE_SUBTITLE, -1, -1, nullptr, 0);
   ASSERT_GE(index, 0);
-  EXPECT_STREQ(av_dict_get(input->streams[index]->metadata, "language", nullptr, 0)->value, "spa");
+  EXPECT_STREQ(av_dict_get(input->streams[index]->metadata, "language", nullptr, 0)->value, "por");
+  const int sound = av_find_best_stream(input.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
+  EXPECT_STREQ(av_dict_get(input->streams[sound]->metadata, "language", nullptr, 0)->value, "spa");
   std::map<int, std::string> shown;
   const av::Packet packet = av::make_packet();
   while (av_read_frame(input.get(), packet.get()) >= 0) {
@@ -161,6 +166,20 @@ TEST(Mp4Writer, MakesChaptersAndACaptionTrackInTheLanguage) {
   // Empty samples clear the picture; the track ends with its last caption.
   const std::map<int, std::string> wanted{{0, ""}, {200, "Uno"}, {900, "dos\ntres"}, {1'400, ""}, {2'000, "cuatro"}};
   EXPECT_EQ(shown, wanted);
+}
+
+TEST(Mp4Writer, EnablesTheCaptionTrackOnlyWhereItIsToBeShown) {
+  const synthetic::Folder folder;
+  const std::vector<Caption> captions{{milliseconds(200), milliseconds(900), {"Uno"}}};
+  for (const bool shown : {false, true}) {
+    write_flash(folder, "a.mp4", captions, shown);
+    const Input input = open_input(folder / "a.mp4");
+    const int index = av_find_best_stream(input.get(), AVMEDIA_TYPE_SUBTITLE, -1, -1, nullptr, 0);
+    ASSERT_GE(index, 0);
+    EXPECT_EQ((input->streams[index]->disposition & AV_DISPOSITION_DEFAULT) != 0, shown);
+  }
+  write_flash(folder, "a.mp4", {}, true);
+  EXPECT_LT(av_find_best_stream(open_input(folder / "a.mp4").get(), AVMEDIA_TYPE_SUBTITLE, -1, -1, nullptr, 0), 0);
 }
 
 TEST(Mp4Writer, GivesTheSameBytesTwice) {

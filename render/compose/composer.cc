@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -25,6 +26,11 @@ Status check_options(const Storyboard& storyboard, const Narration& narration, c
   if (options.frames_per_second < 1 || options.frames_per_second > 120) {
     return fail(ErrorCode::invalid_input,
                 "fps is " + std::to_string(options.frames_per_second) + ", allowed: 1 to 120");
+  }
+  if (!(options.font_scale >= kMinFontScale && options.font_scale <= kMaxFontScale)) {
+    std::ostringstream message;
+    message << "font_scale is " << options.font_scale << ", allowed: " << kMinFontScale << " to " << kMaxFontScale;
+    return fail(ErrorCode::invalid_input, message.str());
   }
   if (narration.scenes.size() != storyboard.scenes.size()) {
     return fail(ErrorCode::invalid_input, "the narration has " + std::to_string(narration.scenes.size()) +

@@ -85,7 +85,7 @@ struct StageResult {
   double cpu_seconds = 0.0;  // of the whole stage: every thread of the worker, and what it ran
   double gpu_seconds = 0.0;  // wall time for which a GPU was held; 0 with software only
   std::string title;         // the lesson's
-  std::string language;      // of its narration, as a BCP 47 tag
+  std::string language;      // BCP 47: what audio_synthesis spoke; of other stages what the text is in
 };
 
 struct Failure {

@@ -22,6 +22,8 @@ constexpr const char* kExitCodes =
 
 const std::map<std::string, HardwareMode> kHardware{
     {"required", HardwareMode::required}, {"if_possible", HardwareMode::if_possible}, {"never", HardwareMode::never}};
+const std::map<std::string, CaptionMode> kCaptions{
+    {"off", CaptionMode::off}, {"track", CaptionMode::track}, {"shown", CaptionMode::shown}};
 struct Size {
   int width_px;
   int height_px;
@@ -38,12 +40,29 @@ std::vector<std::string> encoder_names() {
 struct Texts {
   std::string size = "1920x1080";
   std::string hardware = "if_possible";
+  std::string captions = "track";
 };
 
 std::vector<std::string> keys(const auto& map) {
   std::vector<std::string> names;
   for (const auto& [name, value] : map) names.push_back(name);
   return names;
+}
+
+// What the viewer prefers.
+void add_preferences(CLI::App& app, RenderOptions& options, Texts& texts) {
+  app.add_option("--language", options.language, "Language of an input that names none (default: en)")
+      ->type_name("TAG");
+  app.add_option("--voice", options.voice, "Voice by name; the best match where there is none of that name")
+      ->type_name("NAME");
+  app.add_option("--captions", texts.captions,
+                 "In video.mp4: off, a track to switch on, or one that players show by themselves")
+      ->check(CLI::IsMember(keys(kCaptions)))
+      ->capture_default_str();
+  app.add_flag("--high-contrast", options.high_contrast, "Text and lines at a contrast of 7:1 or better");
+  app.add_option("--font-scale", options.font_scale, "Times the usual size of text")
+      ->check(CLI::Range(kMinFontScale, kMaxFontScale))
+      ->capture_default_str();
 }
 
 void add_options(CLI::App& app, CommandLine& command, Texts& texts) {
@@ -80,6 +99,7 @@ void add_options(CLI::App& app, CommandLine& command, Texts& texts) {
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   app.add_option("--watermark", options.watermark, "Text over every picture")->type_name("TEXT");
+  add_preferences(app, options, texts);
   app.add_flag("--scene-images", options.scene_images, "Also write images/scene-NN.png");
   app.add_flag("--progress", command.progress,
                "Show progress where standard error is not a terminal too, line by line");
@@ -93,6 +113,7 @@ void add_options(CLI::App& app, CommandLine& command, Texts& texts) {
 void parse(CLI::App& app, int count, const char* const* arguments, CommandLine& command, const Texts& texts) {
   app.parse(count, arguments);
   command.options.hardware = kHardware.at(texts.hardware);
+  command.options.captions = kCaptions.at(texts.captions);
   const Size& size = kSizes.at(texts.size);
   command.options.width_px = size.width_px;
   command.options.height_px = size.height_px;

@@ -13,6 +13,7 @@ Result<Narration> speak(StageCall& call) {
   options.engine = call.task.options.speech;
   options.language = call.storyboard.language;
   options.words_per_minute = call.task.options.words_per_minute;
+  options.voice = call.task.options.voice;
   VIVID_ASSIGN(SpeechEngine * engine,
                call.timer.measure("voice", [&] { return call.environment.voices.get(options); }));
   const auto on_progress = [&call](std::int64_t done, std::int64_t total) {
@@ -31,7 +32,7 @@ Status encode_sound(StageCall& call, const Narration& narration) {
   Mp4Options options;
   options.path = call.task.work_directory / kNarrationM4a;
   options.title = call.storyboard.title;
-  options.language = call.storyboard.language;
+  options.language = narration.language;
   for (std::size_t i = 0; i < narration.scenes.size() && i < call.storyboard.scenes.size(); ++i) {
     options.chapters.push_back({narration.scenes[i].start, narration.scenes[i].end, call.storyboard.scenes[i].title});
   }
@@ -54,6 +55,7 @@ Status encode_sound(StageCall& call, const Narration& narration) {
 Status synthesize_audio(StageCall& call) {
   VIVID_ASSIGN(const Narration narration, speak(call));
   VIVID_TRY(call.timer.measure("encode", [&] { return encode_sound(call, narration); }));
+  call.result.language = narration.language;
   call.result.warnings = narration.warnings;
   call.result.characters_spoken = narration.characters;
   call.result.media_seconds = std::chrono::duration<double>(narration.duration()).count();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "render/encode/av_log.h"
+#include "render/vivid_render/preferred_language.h"
 #include "render/vivid_render/stage_functions.h"
 #include "render/vivid_render/work_files.h"
 
@@ -23,28 +24,45 @@ constexpr std::array kStages{
     StageRow{kStageFormatConversion, &convert_formats},
 };
 
+// Of every thread, those of encoders that have ended too, and of children that were waited for.
 double cpu_seconds_so_far() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
   const auto seconds = [](const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
   };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  double sum = 0.0;
+  for (const auto who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    ::getrusage(who, &usage);
+    sum += seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  }
+  return sum;
+}
+
+// What concerns the whole job is told once: with the narration, or with the last stage where nothing is spoken.
+bool is_told_here(const StageRow& stage, const Task& task) {
+  if (stage.name == kStageAudioSynthesis) return true;
+  return stage.name == kStageFormatConversion && !is_there(task.work_directory / kNarrationJson);
 }
 
 Status run(const StageRow& stage, const Task& task, StageEnvironment& environment, StageResult& result) {
   if (environment.cancelled()) return fail(ErrorCode::cancelled, "stopped before it began");
   StepTimer timer(environment.clock, result.steps);
-  VIVID_ASSIGN(const Storyboard storyboard, timer.measure("parse", [&] { return parse_storyboard(task.input); }));
+  const PreferredLanguage preferred = preferred_language(task.options.language);
+  VIVID_ASSIGN(const Storyboard storyboard,
+               timer.measure("parse", [&] { return parse_storyboard(task.input, preferred.tag); }));
+  result.title = storyboard.title;
+  result.language = storyboard.language;
   StageCall call{task, storyboard, environment, timer, result};
-  return stage.run(call);
+  VIVID_TRY(stage.run(call));
+  if (!preferred.warning.empty() && is_told_here(stage, task)) result.warnings.push_back(preferred.warning);
+  return {};
 }
 
 }  // namespace
 
 Result<SpeechEngine*> VoiceCache::get(const SpeechOptions& options) {
   const bool fits = engine_ != nullptr && options_.engine == options.engine && options_.language == options.language &&
-                    options_.words_per_minute == options.words_per_minute;
+                    options_.words_per_minute == options.words_per_minute && options_.voice == options.voice;
   if (!fits) {
     engine_.reset();
     VIVID_ASSIGN(engine_, make_speech_engine(options));

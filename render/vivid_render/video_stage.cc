@@ -1,8 +1,10 @@
+#include <optional>
 #include <string>
 
 #include "render/compose/composer.h"
 #include "render/encode/encoder_choice.h"
 #include "render/package/audio_feed.h"
+#include "render/vivid_render/held_time.h"
 #include "render/vivid_render/stage_functions.h"
 #include "render/vivid_render/work_files.h"
 
@@ -23,8 +25,12 @@ Mp4Options mp4_options(const StageCall& call, const Narration& narration, const 
   Mp4Options options;
   options.path = call.task.work_directory / kVideoMp4;
   options.title = call.storyboard.title;
-  options.language = call.storyboard.language;
-  options.captions = make_captions(narration);
+  options.language = narration.language;
+  options.caption_language = call.storyboard.language;
+  const CaptionMode captions = call.task.options.captions;
+  if (captions != CaptionMode::off) options.captions = make_captions(narration);
+  options.captions_shown = captions == CaptionMode::shown;
+  options.caption_scale = call.task.options.font_scale;
   const int rate = call.task.options.frames_per_second;
   for (const SceneFrames& scene : composer.scenes()) {
     const std::string number = std::to_string(options.chapters.size() + 1);
@@ -84,6 +90,33 @@ class Filming {
   Mp4Writer& writer_;
 };
 
+void tell_encoder(StageCall& call, const ChosenEncoder& chosen) {
+  const std::string& asked = call.task.options.encoder;
+  call.result.encoder = chosen.encoder->name();
+  call.result.fallback_reason = chosen.fallback_reason;
+  // Whoever asked for an encoder by name is told that another one worked; "auto" leaves the choice to us.
+  if (asked != "auto" && !chosen.fallback_reason.empty()) {
+    call.result.warnings.push_back("encoder " + asked + " was asked for, " + call.result.encoder +
+                                   " encoded instead: " + chosen.fallback_reason);
+  }
+}
+
+// Holds an encoder no longer than there are frames for it.
+Status film(StageCall& call, const Narration& narration, Composer& composer) {
+  const SteadyTime began = call.environment.clock.steady_now();
+  std::optional<HeldTime> gpu;
+  VIVID_ASSIGN(ChosenEncoder chosen, call.timer.measure("open", [&] { return choose_encoder(call.task.options); }));
+  if (find_encoder(chosen.encoder->name())->hardware) {
+    gpu.emplace(call.environment.clock, began, call.result.gpu_seconds);
+  }
+  VIVID_ASSIGN(AudioFeed audio, AudioFeed::open(call.task.work_directory / kNarrationWav));
+  VIVID_ASSIGN(const auto writer,
+               Mp4Writer::open(mp4_options(call, narration, composer), chosen.encoder.get(), audio.encoder()));
+  VIVID_TRY(Filming(call, composer, *chosen.encoder, audio, *writer).run());
+  tell_encoder(call, chosen);
+  return {};
+}
+
 }  // namespace
 
 Status generate_video(StageCall& call) {
@@ -91,20 +124,8 @@ Status generate_video(StageCall& call) {
   VIVID_ASSIGN(const Narration narration, load_narration(call.task.work_directory));
   VIVID_ASSIGN(const auto composer,
                call.timer.measure("layout", [&] { return Composer::create(call.storyboard, narration, options); }));
-  VIVID_ASSIGN(ChosenEncoder chosen, call.timer.measure("open", [&] { return choose_encoder(options); }));
-  VIVID_ASSIGN(AudioFeed audio, AudioFeed::open(call.task.work_directory / kNarrationWav));
-  VIVID_ASSIGN(const auto writer,
-               Mp4Writer::open(mp4_options(call, narration, *composer), chosen.encoder.get(), audio.encoder()));
-  Filming filming(call, *composer, *chosen.encoder, audio, *writer);
-  VIVID_TRY(filming.run());
   call.result.warnings = composer->warnings();
-  call.result.encoder = chosen.encoder->name();
-  call.result.fallback_reason = chosen.fallback_reason;
-  // Whoever asked for an encoder by name is told that another one worked; "auto" leaves the choice to us.
-  if (options.encoder != "auto" && !chosen.fallback_reason.empty()) {
-    call.result.warnings.push_back("encoder " + options.encoder + " was asked for, " + call.result.encoder +
-                                   " encoded instead: " + chosen.fallback_reason);
-  }
+  VIVID_TRY(film(call, narration, *composer));
   call.result.frames = composer->frame_count();
   call.result.media_seconds = static_cast<double>(composer->frame_count()) / options.frames_per_second;
   VIVID_ASSIGN(ProducedFile file,

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
@@ -43,6 +44,11 @@ class VividRender : public testing::Test {
 };
 
 const std::vector<std::string> kQuick{"--hardware", "never", "--size", "1280x720", "--preset", "ultrafast"};
+
+std::vector<std::string> with(std::vector<std::string> more) {
+  more.insert(more.begin(), kQuick.begin(), kQuick.end());
+  return more;
+}
 
 TEST_F(VividRender, MakesAVideoAsPlayersExpectIt) {
   const Finished finished = render({"--hardware", "never"}, kLesson);
@@ -94,6 +100,78 @@ TEST_F(VividRender, DescribesEveryFileInTheManifestAndLeavesNoOther) {
 TEST_F(VividRender, GivesTheSameBytesTwice) {
   const auto files_of = [this] {
     const Finished finished = render(kQuick, kLesson);
+    EXPECT_EQ(finished.exit_code, 0) << finished.err;
+    return nlohmann::json::parse(slurp(out() / "manifest.json"))["files"];
+  };
+  const nlohmann::json first = files_of();
+  EXPECT_EQ(first.size(), 5U);
+  EXPECT_EQ(first, files_of());
+}
+
+TEST_F(VividRender, CarriesCaptionsAsAsked) {
+  const std::map<std::string, int> modes{{"track", 0}, {"shown", 1}};
+  for (const auto& [mode, by_default] : modes) {
+    const Finished finished = render(with({"--captions", mode}), kLesson);
+    ASSERT_EQ(finished.exit_code, 0) << finished.err;
+    const nlohmann::json facts = probe("video.mp4");
+    EXPECT_EQ(stream(facts, "subtitle").at("disposition").at("default"), by_default) << mode;
+    EXPECT_EQ(stream(facts, "video").at("disposition").at("default"), 1) << mode;
+    EXPECT_EQ(stream(facts, "audio").at("disposition").at("default"), 1) << mode;
+  }
+  ASSERT_EQ(render(with({"--captions", "off"}), kLesson).exit_code, 0);
+  EXPECT_TRUE(stream(probe("video.mp4"), "subtitle").is_null());
+  EXPECT_NE(slurp(out() / "captions.vtt").find("La fuerza cambia"), std::string::npos);
+}
+
+TEST_F(VividRender, SpeaksThePreferredLanguageWhereTheLessonNamesNone) {
+  const Finished finished = render(with({"--language", "es_MX", "--voice", "es-US-Neural2-B"}), kLessonWithoutLanguage);
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  const nlohmann::json facts = probe("video.mp4");
+  EXPECT_EQ(stream(facts, "audio").at("tags").at("language"), "spa");
+  EXPECT_EQ(stream(facts, "subtitle").at("tags").at("language"), "spa");
+  const auto manifest = nlohmann::json::parse(slurp(out() / "manifest.json"));
+  EXPECT_EQ(manifest["language"], "es-MX");
+  EXPECT_EQ(manifest["audio"]["language"], "es-MX");
+  EXPECT_EQ(manifest["audio"]["voice"], "espeak-ng es");
+  EXPECT_EQ(manifest["warnings"],
+            nlohmann::json::array({"voice 'es-US-Neural2-B' is not known to espeak-ng; its es speaks"}));
+  EXPECT_NE(slurp(out() / "text.md").find("Puntos clave"), std::string::npos);
+  EXPECT_NE(slurp(out() / "captions.vtt").find("Repasemos los puntos clave."), std::string::npos);
+}
+
+TEST_F(VividRender, KeepsTheLanguageThatTheLessonNames) {
+  ASSERT_EQ(render(with({"--language", "de"}), kLesson).exit_code, 0);
+  EXPECT_EQ(stream(probe("narration.m4a"), "audio").at("tags").at("language"), "spa");
+  EXPECT_EQ(nlohmann::json::parse(slurp(out() / "manifest.json"))["audio"]["voice"], "espeak-ng es");
+}
+
+TEST_F(VividRender, FallsBackToEnglishFromALanguageNobodyKnows) {
+  const Finished finished = render(with({"--language", "Klingon"}), kLessonWithoutLanguage);
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  EXPECT_NE(finished.err.find("warning: the preferred language 'Klingon' is not known; English is used"),
+            std::string::npos)
+      << finished.err;
+  EXPECT_EQ(stream(probe("video.mp4"), "audio").at("tags").at("language"), "eng");
+}
+
+TEST_F(VividRender, TagsTheSoundWithWhatIsSpokenAndTheCaptionsWithWhatIsWritten) {
+  std::string lesson = kLesson;
+  lesson.replace(lesson.find("\"es\""), 4, "\"tlh\"");
+  const Finished finished = render(kQuick, lesson);
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  const nlohmann::json facts = probe("video.mp4");
+  const auto manifest = nlohmann::json::parse(slurp(out() / "manifest.json"));
+  EXPECT_EQ(manifest["language"], "tlh");
+  EXPECT_EQ(stream(facts, "subtitle").at("tags").at("language"), "tlh");
+  if (manifest["audio"]["language"] == "tlh") GTEST_SKIP() << "this espeak-ng speaks Klingon";
+  EXPECT_EQ(stream(facts, "audio").at("tags").at("language"), "eng");
+}
+
+TEST_F(VividRender, GivesTheSameBytesTwiceForWhatAViewerPrefers) {
+  const auto files_of = [this] {
+    const Finished finished = render(with({"--high-contrast", "--font-scale", "1.6", "--captions", "shown", "--voice",
+                                           "en-US-Neural2-J", "--language", "es", "--watermark", "Free"}),
+                                     kLessonWithoutLanguage);
     EXPECT_EQ(finished.exit_code, 0) << finished.err;
     return nlohmann::json::parse(slurp(out() / "manifest.json"))["files"];
   };

@@ -8,6 +8,13 @@ inline constexpr const char* kLesson = R"({
   "sections": [{"title": "Una", "content": "La fuerza cambia el movimiento.", "duration_seconds": 3}]
 })";
 
+// As short, in no language that it names.
+inline constexpr const char* kLessonWithoutLanguage = R"({
+  "title": "Fuerzas", "hook": "Hola.",
+  "sections": [{"title": "Una", "content": "La fuerza cambia el movimiento.", "duration_seconds": 3}],
+  "key_takeaways": ["Fuerza"]
+})";
+
 // Longer, so that there is something to interrupt.
 inline constexpr const char* kLongLesson = R"({
   "title": "Forces", "hook": "Why does a ball bounce back up when nobody touches it?",

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include <optional>
 #include <set>
+#include <sstream>
 
 #include "base/files.h"
 #include "render/protocol/messages.h"
@@ -113,12 +115,61 @@ TEST(Worker, RunsTheStagesOneAfterAnother) {
     const auto& result = std::get<StageResult>(*message);
     EXPECT_EQ(names_of(result), files) << stage;
     EXPECT_FALSE(result.steps.empty()) << stage;
+    EXPECT_EQ(result.title, "Fuerzas") << stage;
+    EXPECT_EQ(result.language, "es") << stage;
+    EXPECT_EQ(result.gpu_seconds, 0.0) << stage;
     if (stage == kStageVideoGeneration) {
       EXPECT_EQ(result.encoder, "libx264");
       EXPECT_GT(result.frames, 60);
       EXPECT_GE(progress_lines, 1);
     }
   }
+}
+
+// User and system time of every thread of the process, those that have ended too.
+double cpu_seconds_of(pid_t pid) {
+  const std::string stat = slurp("/proc/" + std::to_string(pid) + "/stat");
+  std::istringstream fields(stat.substr(stat.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0.0;
+  double system = 0.0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+TEST(Worker, CountsTheTimeOfAllItsThreads) {
+  const synthetic::Folder folder;
+  RunningWorker worker(folder);
+  ASSERT_TRUE(worker.receive().has_value());
+  const pid_t pid = worker.child().pid();
+  worker.send(task_for(folder, kStageAudioSynthesis, kLesson));
+  ASSERT_TRUE(worker.answer().has_value());
+  Task task = task_for(folder, kStageVideoGeneration, kLesson);
+  task.options.preset = "medium";
+  task.options.encoder_threads = 4;
+  const double before = cpu_seconds_of(pid);
+  worker.send(task);
+  const auto message = worker.answer();
+  ASSERT_TRUE(message.has_value() && std::holds_alternative<StageResult>(*message));
+  const auto& result = std::get<StageResult>(*message);
+  const double used = cpu_seconds_of(pid) - before;
+  EXPECT_GT(used, 0.2);
+  // The kernel tells it in hundredths of a second.
+  EXPECT_NEAR(result.cpu_seconds, used, 0.05 + used * 0.05);
+}
+
+TEST(Worker, RefusesATextSizeThatCannotBe) {
+  const synthetic::Folder folder;
+  RunningWorker worker(folder);
+  ASSERT_TRUE(worker.receive().has_value());
+  Task task = task_for(folder, kStageImageGeneration, kLesson);
+  task.options.font_scale = 2.5;
+  worker.send(task);
+  const auto message = worker.answer();
+  ASSERT_TRUE(message.has_value() && std::holds_alternative<Failure>(*message));
+  EXPECT_EQ(std::get<Failure>(*message).error.code, ErrorCode::invalid_input);
+  EXPECT_EQ(std::get<Failure>(*message).error.message, "font_scale is 2.5, allowed: 0.75 to 2");
 }
 
 TEST(Worker, ConvertsWhatIsThereWhenNoVideoWasWanted) {

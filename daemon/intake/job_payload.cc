@@ -24,7 +24,10 @@ json to_json(const Request& request) {
           {"requested_modalities", names_of(request.modalities)},
           {"preferred_modality", to_text(request.preferred)},
           {"priority", request.priority},
-          {"input", request.input}};
+          {"input", request.input},
+          {"topic_id", request.topic_id},
+          {"preferences", to_json(request.preferences)},
+          {"warnings", request.warnings}};
 }
 
 Request request_from(const json& object) {
@@ -43,6 +46,10 @@ Request request_from(const json& object) {
   request.preferred = modality_from_text(object.at("preferred_modality").get<std::string>()).value_or(Modality::video);
   request.priority = object.at("priority").get<int>();
   request.input = object.at("input").get<std::string>();
+  // A job of an earlier version has none of these.
+  request.topic_id = object.value("topic_id", std::string());
+  request.preferences = preferences_from(object.value("preferences", json::object()));
+  request.warnings = object.value("warnings", std::vector<std::string>());
   return request;
 }
 

@@ -56,6 +56,8 @@ Result<Request> parse_request(std::string_view message, const std::string& envir
   request.modalities = fields.modalities("requested_modalities");
   request.preferred = fields.preferred("preferred_modality", request.modalities);
   request.input = fields.input();
+  request.topic_id = fields.topic_id(kMaxIdBytes);
+  request.preferences = read_preferences(parsed, request.warnings);
   if (request.correlation_id.empty()) request.correlation_id = request.id.to_text();
   if (!request.input.empty()) {
     if (const auto storyboard = render::parse_storyboard(request.input); !storyboard) {
@@ -64,6 +66,11 @@ Result<Request> parse_request(std::string_view message, const std::string& envir
   }
   if (!fields.problems().empty()) return fail(ErrorCode::invalid_input, joined(fields.problems()));
   return request;
+}
+
+Result<render::Storyboard> parse_lesson(std::string_view script, const Request& request) {
+  const std::string& language = request.preferences.language;
+  return render::parse_storyboard(script, language.empty() ? "en" : language);
 }
 
 MessageIdentity identity_of(std::string_view message) {

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "daemon/intake/modality.h"
+#include "daemon/intake/preferences.h"
 #include "render/storyboard/storyboard.h"
 
 namespace vivid::daemon {
@@ -34,11 +35,17 @@ struct Request {
   int priority = kDefaultPriority;
   // The script or storyboard as its author wrote it; empty: one is to be written.
   std::string input;
+  std::string topic_id;  // the catalogue's; empty: the script may name one
+  Preferences preferences;
+  std::vector<std::string> warnings;  // what of the message was left out
 };
 
 // The message {"request_id", "student_id", …} as JSON text. `environment` is this host's: others are refused. A script
 // or storyboard in it is checked too.
 Result<Request> parse_request(std::string_view message, const std::string& environment);
+
+// The lesson that a script or storyboard amounts to, for this request: in the student's language where it names none.
+Result<render::Storyboard> parse_lesson(std::string_view script, const Request& request);
 
 // request_id and correlation_id of a message that may be wrong otherwise; empty where there is none. For recording it.
 struct MessageIdentity {

@@ -97,6 +97,15 @@ Modality RequestFields::preferred(const char* name, const std::vector<Modality>&
   return *modality;
 }
 
+std::string RequestFields::topic_id(std::size_t max_bytes) {
+  const json* metadata = find(message_, "request_metadata");
+  const bool above = find(message_, "topic_id") != nullptr || metadata == nullptr || !metadata->is_object();
+  const json* value = find(above ? message_ : *metadata, "topic_id");
+  // It only says where the result is filed.
+  if (value == nullptr || !value->is_string() || value->get_ref<const std::string&>().size() > max_bytes) return {};
+  return trimmed(value->get<std::string>());
+}
+
 std::string RequestFields::input() {
   const auto text_of = [this](const json& value, const std::string& where) -> std::string {
     if (value.is_object()) return value.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -26,6 +26,8 @@ class RequestFields {
   Modality preferred(const char* name, const std::vector<Modality>& requested);
   // The script or storyboard, as object or text, of the message or of its request_metadata; the storyboard wins.
   std::string input();
+  // Of the message or of its request_metadata.
+  std::string topic_id(std::size_t max_bytes);
 
   void add_problem(std::string problem) { problems_.push_back(std::move(problem)); }
   const std::vector<std::string>& problems() const { return problems_; }

@@ -23,20 +23,22 @@ class TemplateScriptProvider : public ScriptProvider {
   Result<ProvidedScript> write(const Request& request) const override {
     const std::string& question = request.student_query;
     const std::string example = request.interest.empty() ? "something you know well" : request.interest;
-    const json script = {
-        {"title", shortened(question, kMaxTitleBytes)},
-        {"interest", request.interest},
-        {"language", "en"},
-        {"hook", "Today's question is about an idea you can also find in " + example + "."},
-        {"sections",
-         {{{"title", "The question"}, {"content", question}, {"duration_seconds", 10}},
-          {{"title", "How to approach it"},
-           {"content",
-            "Say first what you already know. Name the quantities or the parts, and how they act on one "
-            "another. Then look for an example in " +
-                example + ", and test the idea on it."},
-           {"duration_seconds", 20}}}},
-        {"key_takeaways", {"State the question in your own words", "Try the idea on an example you know"}}};
+    json script = {{"title", shortened(question, kMaxTitleBytes)},
+                   {"interest", request.interest},
+                   {"language", "en"},
+                   {"hook", "Today's question is about an idea you can also find in " + example + "."},
+                   {"sections",
+                    {{{"title", "The question"}, {"content", question}, {"duration_seconds", 10}},
+                     {{"title", "How to approach it"},
+                      {"content",
+                       "Say first what you already know. Name the quantities or the parts, and how they act on one "
+                       "another. Then look for an example in " +
+                           example + ", and test the idea on it."},
+                      {"duration_seconds", 20}}}},
+                   {"key_takeaways", {"State the question in your own words", "Try the idea on an example you know"}}};
+    if (request.preferences.duration_seconds > 0) {
+      script["duration_estimate_seconds"] = request.preferences.duration_seconds;
+    }
     ProvidedScript provided;
     provided.json = script.dump(-1, ' ', false, json::error_handler_t::replace);
     provided.provider = "template";

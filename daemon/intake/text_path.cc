@@ -126,7 +126,8 @@ struct Work {
     if (request.input.empty()) {
       VIVID_ASSIGN(script, parts.scripts.write(request));
     }
-    VIVID_ASSIGN(auto storyboard, render::parse_storyboard(script.json));
+    VIVID_ASSIGN(auto storyboard, parse_lesson(script.json, request));
+    script.warnings.insert(script.warnings.begin(), request.warnings.begin(), request.warnings.end());
     script.warnings.insert(script.warnings.end(), storyboard.warnings.begin(), storyboard.warnings.end());
     VIVID_ASSIGN(const json file, put("text.md", "text/markdown", render::to_markdown(storyboard)));
     const json manifest = {{"job", uid},

@@ -14,6 +14,7 @@ constexpr std::uint64_t kMaxManifestBytes = 4 * 1024 * 1024;
 
 struct Upload {
   render::ProducedFile file;
+  std::string object;  // its name in the bucket
   std::string uri;
 };
 
@@ -43,7 +44,7 @@ class Uploader {
     }));
     done_bytes_ += file.size_bytes;
     report(file.name, done_bytes_);
-    uploads_.push_back({file, std::move(facts.url)});
+    uploads_.push_back({file, request.name, std::move(facts.url)});
     const auto took = system_clock().steady_now() - start;
     steps_.push_back({"upload " + file.name, std::chrono::duration_cast<std::chrono::microseconds>(start - began_),
                       std::chrono::duration_cast<std::chrono::microseconds>(took)});
@@ -75,6 +76,7 @@ json files_json(const std::vector<Upload>& uploads) {
   json files = json::array();
   for (const Upload& upload : uploads) {
     files.push_back({{"name", upload.file.name},
+                     {"object", upload.object},
                      {"uri", upload.uri},
                      {"content_type", upload.file.content_type},
                      {"size_bytes", upload.file.size_bytes},

@@ -8,6 +8,22 @@
 namespace vivid::daemon {
 namespace {
 
+// What the student prefers stands above what the host is set to.
+void apply(const Preferences& preferences, render::RenderOptions& options) {
+  constexpr int kAspectWidth = 16;
+  constexpr int kAspectHeight = 9;
+  if (preferences.height_px > 0) {
+    options.height_px = preferences.height_px;
+    options.width_px = preferences.height_px * kAspectWidth / kAspectHeight;
+  }
+  if (preferences.watermark) options.watermark = *preferences.watermark;
+  if (preferences.captions) options.captions = render::CaptionMode::shown;
+  options.high_contrast = preferences.high_contrast;
+  options.font_scale = preferences.font_scale;
+  options.language = preferences.language;
+  options.voice = preferences.voice;
+}
+
 class WorkerRun : public StageRun {
  public:
   WorkerRun(WorkerPool& workers, WorkerName worker) : workers_(workers), worker_(worker) {}
@@ -57,7 +73,10 @@ std::unique_ptr<StageRun> StageRunner::start_worker_stage(const StageContext& co
   task.attempt = context.lease.key.attempt;
   task.work_directory = context.folder;
   task.options = options_.render;
-  task.options.scene_images = context.request() != nullptr && contains(context.request()->modalities, Modality::images);
+  if (const Request* request = context.request()) {
+    task.options.scene_images = contains(request->modalities, Modality::images);
+    apply(request->preferences, task.options);
+  }
   task.input = context.script;
   TaskEvents task_events;
   task_events.on_progress = events.on_progress;

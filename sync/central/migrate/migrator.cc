@@ -57,7 +57,11 @@ std::uint64_t seed() {
 
 Result<Migrator> Migrator::connect(MigratorOptions options, const Clock& clock) {
   VIVID_ASSIGN(std::vector<Revision> revisions, parse_revisions(embedded_migrations()));
-  VIVID_ASSIGN(Session session, Session::open(options.url, options.connect_timeout));
+  SessionOptions session_options;
+  session_options.url = options.url;
+  session_options.connect_timeout = options.connect_timeout;
+  session_options.application_name = "vividctl migrate";
+  VIVID_ASSIGN(Session session, Session::open(session_options));
   return Migrator(std::move(options), std::move(revisions), std::move(session), clock);
 }
 

@@ -1,10 +1,9 @@
 #include "sync/central/session/session.h"
 
-#include <cstdlib>
-#include <pqxx/pqxx>
 #include <string_view>
+#include <utility>
 
-#include "sync/central/session/secrets.h"
+#include "sync/central/session/connection.h"
 
 namespace vivid::sync {
 namespace {
@@ -12,118 +11,120 @@ namespace {
 constexpr int kOldestServer = 150'000;
 
 // The search path is fixed because "$user" would find the schema vividd first for a role of that name.
-constexpr const char* kSettings =
-    "SET client_min_messages = warning;"
-    "SET search_path = public, pg_temp;"
-    "SET timezone = 'UTC';"
-    "SET statement_timeout = 0;"
-    "SET idle_in_transaction_session_timeout = '5s';"
-    "SET client_connection_check_interval = '1s'";
-
-std::string one_line(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  std::string line;
-  for (const char c : text) {
-    if (c == '\n') {
-      line += "; ";
-    } else if (c != '\t' && c != '\r') {
-      line += c;
-    }
-  }
-  return line;
+std::string settings(const SessionOptions& options) {
+  const auto ms = [](std::chrono::milliseconds limit) { return std::to_string(limit.count()); };
+  return "SET client_min_messages = warning;"
+         "SET search_path = public, pg_temp;"
+         "SET timezone = 'UTC';"
+         "SET client_connection_check_interval = '1s';"
+         "SET statement_timeout = " +
+         ms(options.statement_timeout) + ";SET lock_timeout = " + ms(options.lock_timeout) +
+         ";SET idle_in_transaction_session_timeout = " + ms(options.idle_in_transaction_timeout);
 }
 
-std::vector<SqlRow> rows_of(const pqxx::result& result) {
-  std::vector<SqlRow> rows;
-  for (const pqxx::row& row : result) {
-    SqlRow cells;
-    for (const pqxx::field& field : row) {
-      cells.push_back(field.is_null() ? SqlText() : SqlText(std::string(field.c_str(), field.size())));
-    }
-    rows.push_back(std::move(cells));
-  }
-  return rows;
+std::string as_identifier(std::string_view name) {
+  std::string text = "\"";
+  for (const char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return text + "\"";
+}
+
+ErrorCode code_of(const SqlError& error) {
+  const std::string& state = error.state;
+  // Past the statement's time limit; a server that is no primary, or no longer.
+  if (state.empty() || state == "57014" || state == "25006") return ErrorCode::unavailable;
+  if (state == "42501" || state.starts_with("28")) return ErrorCode::permission_denied;
+  if (state == "3F000" || state == "42P01" || state == "42703" || state == "42883") return ErrorCode::unsupported;
+  if (is_worth_retrying(error) || state.starts_with("53")) return ErrorCode::resource_exhausted;
+  return ErrorCode::internal;
 }
 
 }  // namespace
-
-struct Session::Connection {
-  explicit Connection(const std::string& url) : connection(url) {}
-  pqxx::connection connection;
-
-  template <typename Execute>
-  SqlResult<std::vector<SqlRow>> run(Execute&& execute) {
-    try {
-      if (!connection.is_open()) return tl::make_unexpected(SqlError{"", "the connection is closed"});
-      pqxx::nontransaction work(connection);
-      return rows_of(execute(work));
-    } catch (const pqxx::broken_connection& error) {
-      return tl::make_unexpected(SqlError{"", one_line(error.what())});
-    } catch (const pqxx::sql_error& error) {
-      // A server that ends the session says so in class 57P.
-      const bool gone = !connection.is_open() || error.sqlstate().empty();
-      return tl::make_unexpected(SqlError{gone ? "" : error.sqlstate(), one_line(error.what())});
-    } catch (const std::exception& error) {
-      return tl::make_unexpected(SqlError{"", one_line(error.what())});
-    }
-  }
-};
 
 bool is_worth_retrying(const SqlError& error) {
   return error.state == "55P03" || error.state == "40P01" || error.state == "40001";
 }
 
 Error to_error(const SqlError& error, const std::string& what) {
-  const bool rights = error.state == "42501" || error.state.starts_with("28");
-  const ErrorCode code = error.state.empty()        ? ErrorCode::unavailable
-                         : rights                   ? ErrorCode::permission_denied
-                         : is_worth_retrying(error) ? ErrorCode::resource_exhausted
-                                                    : ErrorCode::internal;
-  return {code, what + ": " + error.message};
+  const ErrorCode code = code_of(error);
+  const char* hint = code == ErrorCode::unsupported ? "; 'vividctl migrate status' says what the schema is" : "";
+  return {code, what + ": " + error.message + hint};
 }
 
 Session::Session(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {
   const auto text = [](const char* value) { return std::string(value == nullptr ? "" : value); };
-  pqxx::connection& server = connection_->connection;
-  const std::string host = text(server.hostname());
-  description_ = "database " + text(server.dbname()) + " on " + (host.empty() ? "the local socket" : host) + " as " +
-                 text(server.username());
+  const PGconn* server = connection_->raw();
+  const std::string host = text(PQhost(server));
+  description_ = "database " + text(PQdb(server)) + " on " + (host.empty() ? "the local socket" : host) + " as " +
+                 text(PQuser(server));
 }
 
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
-Result<Session> Session::open(const std::string& url, std::chrono::seconds connect_timeout) {
-  // Environment variables are libpq's defaults: a URL that sets these itself wins.
-  ::setenv("PGCONNECT_TIMEOUT", std::to_string(connect_timeout.count()).c_str(), 0);
-  ::setenv("PGAPPNAME", "vividctl migrate", 0);
-  try {
-    Session session(std::make_unique<Connection>(url));
-    const int version = session.connection_->connection.server_version();
+Result<Session> Session::open(const SessionOptions& options) {
+  const auto interrupt = options.interrupt ? options.interrupt : std::make_shared<Interrupt>();
+  VIVID_ASSIGN(const Conninfo conninfo, conninfo_of(options.url, options.application_name, options.connect_timeout));
+  std::string why;
+  for (const Keywords& host : conninfo.hosts) {
+    auto connection = std::make_unique<Connection>(options, interrupt);
+    if (const Status connected = connection->connect(host, conninfo.connect_timeout); !connected) {
+      why += (why.empty() ? "" : "; ") + connected.error().message;
+      continue;
+    }
+    const int version = PQserverVersion(connection->raw());
+    Session session(std::move(connection));
     if (version < kOldestServer) {
       return fail(ErrorCode::unsupported, session.description() + " is PostgreSQL " + std::to_string(version / 10'000) +
                                               "; allowed: 15 or newer");
     }
-    if (const auto set = session.run(kSettings); !set) {
+    if (const auto set = session.run(settings(options)); !set) {
       return tl::make_unexpected(to_error(set.error(), "cannot prepare the session"));
     }
     return session;
-  } catch (const std::exception& error) {
-    return fail(ErrorCode::unavailable, "cannot connect: " + without_secrets(one_line(error.what()), url));
   }
+  return fail(ErrorCode::unavailable, "cannot connect: " + why);
 }
 
-SqlResult<std::vector<SqlRow>> Session::run(const std::string& sql) {
-  return connection_->run([&](pqxx::nontransaction& work) { return work.exec(sql); });
-}
+SqlResult<std::vector<SqlRow>> Session::run(const std::string& sql) { return connection_->run(sql, nullptr); }
 
 SqlResult<std::vector<SqlRow>> Session::run(const std::string& sql, const SqlRow& parameters) {
-  std::vector<const char*> values;
-  values.reserve(parameters.size());
-  for (const SqlText& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
-  return connection_->run(
-      [&](pqxx::nontransaction& work) { return work.exec_params(sql, pqxx::prepare::make_dynamic_params(values)); });
+  return connection_->run(sql, &parameters);
+}
+
+SqlResult<void> Session::listen(const std::vector<std::string>& channels) {
+  for (const std::string& channel : channels) VIVID_TRY(run("LISTEN " + as_identifier(channel)));
+  return {};
+}
+
+SqlResult<std::vector<Notification>> Session::notifications() { return connection_->notifications(); }
+
+int Session::wait_fd() const { return connection_->fd(); }
+
+bool Session::is_open() const { return connection_->raw() != nullptr; }
+
+void Session::abort() { connection_->interrupt().raise(); }
+
+SqlResult<Transaction> Transaction::begin(Session& session) {
+  VIVID_TRY(session.run("BEGIN"));
+  return Transaction(session);
+}
+
+Transaction::Transaction(Transaction&& other) noexcept : session_(std::exchange(other.session_, nullptr)) {}
+
+// Should this fail, the connection is gone, and the server undoes it.
+Transaction::~Transaction() {
+  if (session_ != nullptr && session_->is_open()) (void)session_->run("ROLLBACK").has_value();
+}
+
+SqlResult<void> Transaction::commit() {
+  Session& session = *std::exchange(session_, nullptr);
+  VIVID_TRY(session.run("COMMIT"));
+  // A transaction in which a statement has failed answers a commit by undoing itself.
+  if (session.connection_->last_command() != "COMMIT") {
+    return tl::make_unexpected(SqlError{"25P02", "the transaction had failed and was undone"});
+  }
+  return {};
 }
 
 }  // namespace vivid::sync

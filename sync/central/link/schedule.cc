@@ -120,6 +120,10 @@ int Schedule::failed(Task task, SteadyTime now) {
   return entry.failures;
 }
 
+bool Schedule::any_fails() const {
+  return std::any_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.failures > 0; });
+}
+
 void Schedule::no_later(Task task, SteadyTime time) {
   Entry& entry = at(task);
   if (entry.failures > 0) return;

@@ -54,6 +54,7 @@ class Schedule {
   // Again after a backoff of its own; 1 for the first failure in a row.
   int failed(Task task, SteadyTime now);
   int failures(Task task) const { return at(task).failures; }
+  bool any_fails() const;
 
   // Something to deliver, or a slot is free: the latter matters only where requests may be pending.
   void woken(SteadyTime now);

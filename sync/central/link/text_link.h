@@ -22,6 +22,7 @@ namespace vivid::sync {
 // What became of one text request: a `final` delivery body, or an error that may pass, for which it is given back.
 struct TextOutcome {
   std::string final_body;
+  bool failed = false;  // as the body says; for the counters
   std::optional<Error> later;
   std::chrono::milliseconds retry_after{0};
 };
@@ -31,7 +32,7 @@ class TextHost {
   virtual ~TextHost() = default;
   // Whether requests may be taken now: not while it drains.
   virtual bool takes_text() = 0;
-  // One outcome for each, in order. May use threads of its own.
+  // One outcome for each, in order. May use threads of its own. Nothing can cut it short, and stop() waits for it.
   virtual std::vector<TextOutcome> answer(const std::vector<ClaimedRequest>& requests) = 0;
   // How a request ended, for metrics and logs.
   virtual void text_ended(const ClaimedRequest& request, const TextOutcome& outcome, Verdict verdict) = 0;

@@ -1,7 +1,6 @@
-// Lets a thread wait for a time, for other threads, and for a socket, all at once.
+// Lets a thread wait for a time, another thread or a socket, whichever comes first.
 //
-// Threads: raise() from any; wait() from one. Errors: none after construction, which fails only when the process is out
-// of descriptors.
+// Threads: raise() from any; wait() from one. Errors: none; without a descriptor to be had it aborts.
 #pragma once
 
 #include <chrono>
@@ -16,13 +15,9 @@ class WakeSignal {
 
   // The wait in progress, or the next one, ends at once.
   void raise();
-
-  struct Woken {
-    bool raised = false;
-    bool readable = false;  // the socket has something, or is broken
-  };
-  // `socket`: -1 for none.
-  Woken wait(std::chrono::milliseconds timeout, int socket = -1);
+  // Until raised, `socket` is readable or broken (-1: none), or time is up; may end early without any. True: it was
+  // raised since the last wait.
+  bool wait(std::chrono::milliseconds timeout, int socket = -1);
 
  private:
   UniqueFd event_;

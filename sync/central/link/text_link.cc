@@ -1,0 +1,235 @@
+#include "sync/central/link/text_link.h"
+
+#include <random>
+
+#include "base/log.h"
+#include "sync/central/link/connector.h"
+#include "sync/central/link/link_thread.h"
+#include "sync/central/link/schedule.h"
+#include "sync/central/link/state_book.h"
+#include "sync/central/link/text_batch.h"
+
+namespace vivid::sync {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr int kRenewalsBeforeReconnect = 3;
+
+ScheduleOptions schedule_options(const LinkOptions& options) {
+  ScheduleOptions schedule;
+  schedule.lease = options.lease;
+  schedule.renew_interval = options.renew_interval;
+  schedule.poll_minimum = options.poll_minimum;
+  schedule.poll_maximum = options.poll_maximum;
+  schedule.progress_interval = milliseconds(0);
+  schedule.cancel_interval = milliseconds(0);
+  schedule.rollup_interval = milliseconds(0);
+  schedule.retry = options.reconnect;
+  return schedule;
+}
+
+}  // namespace
+
+class TextLink::Implementation {
+ public:
+  Implementation(TextLinkOptions options, TextHost& host, const Clock& clock)
+      : options_(std::move(options)),
+        host_(&host),
+        clock_(&clock),
+        random_(options_.link.seed != 0 ? options_.link.seed : std::random_device{}()),
+        schedule_(schedule_options(options_.link), random_),
+        batch_(options_.link, host, clock, state_, options_.batch),
+        connector_(options_.link, "text", thread_.interrupt(), random_) {}
+
+  void wake() { thread_.wake(); }
+  void start() {
+    thread_.start([this] { run(); });
+  }
+  void stop(milliseconds grace) { thread_.stop(grace); }
+  TextLinkState state() const { return state_.read(); }
+
+ private:
+  void run();
+  void connect();
+  void serve();
+  void lose(const Error& error);
+  void do_task(Task task);
+  // Requests asked for and got.
+  struct Claims {
+    int asked = 0;
+    int got = 0;
+  };
+  Result<Claims> take_a_batch();
+  Result<Claims> claim();
+  Status finish_batch();
+  Status renew();
+  // Ends what is in hand: sends the answers, gives the rest back.
+  void leave();
+
+  SteadyTime now() const { return clock_->steady_now(); }
+
+  TextLinkOptions options_;
+  TextHost* host_;
+  const Clock* clock_;
+  Random random_;
+  StateBook<TextLinkState> state_;
+  LinkThread thread_;
+
+  // From here on the thread's own.
+  Schedule schedule_;
+  TextBatch batch_;
+  Connector connector_;
+  std::optional<Session> session_;
+  bool has_renewed_ = false;  // on this connection
+};
+
+void TextLink::Implementation::run() {
+  while (!thread_.stopping()) {
+    connect();
+    if (session_) serve();
+  }
+  if (session_ && session_->is_open()) leave();
+  session_.reset();
+  state_.change([](TextLinkState& state) { state.connected = false; });
+}
+
+void TextLink::Implementation::connect() {
+  while (!thread_.stopping()) {
+    auto session = connector_.connect();
+    if (session) {
+      session_ = std::move(*session);
+      has_renewed_ = false;
+      schedule_.connected(now());
+      return;
+    }
+    if (thread_.stopping()) return;
+    state_.change([&](TextLinkState& state) { state.last_error = session.error().describe(); });
+    thread_.pause(connector_.failed(session.error(), now()));
+  }
+}
+
+void TextLink::Implementation::lose(const Error& error) {
+  session_.reset();
+  state_.change([&](TextLinkState& state) {
+    state.connected = false;
+    state.last_error = error.describe();
+  });
+  thread_.pause(connector_.failed(error, now()));
+}
+
+void TextLink::Implementation::serve() {
+  while (!thread_.stopping() && session_) {
+    if (thread_.was_woken()) schedule_.hinted(now());
+    if (const auto task = schedule_.next(now())) {
+      do_task(*task);
+      continue;
+    }
+    const auto left = std::max(schedule_.wake_at() - now(), SteadyTime::duration::zero());
+    thread_.wait(std::chrono::ceil<milliseconds>(left));
+  }
+}
+
+void TextLink::Implementation::do_task(Task task) {
+  Status done;
+  if (task == Task::renew) {
+    done = renew();
+  } else if (task == Task::deliver) {
+    done = batch_.send(*session_);
+  } else if (task == Task::claim) {
+    const Result<Claims> claims = take_a_batch();
+    if (claims) schedule_.claimed(now(), claims->asked, claims->got);
+    if (!claims) done = tl::make_unexpected(claims.error());
+  }
+  if (done) {
+    // A renewal has said so itself, a claim has said how much it got.
+    if (task == Task::hint || task == Task::deliver) schedule_.done(task, now());
+    if (!schedule_.any_fails()) state_.change([](TextLinkState& state) { state.last_error.clear(); });
+    return;
+  }
+  if (thread_.stopping()) return;
+  const int failures = schedule_.failed(task, now());
+  const bool useless = task == Task::renew && (!has_renewed_ || failures >= kRenewalsBeforeReconnect);
+  if (!session_->is_open() || useless) {
+    lose(done.error());
+    return;
+  }
+  state_.change([&](TextLinkState& state) { state.last_error = done.error().describe(); });
+  if (failures == 1) {
+    log::warning("cannot do a task of the text path with the central database, trying again",
+                 {{"task", to_text(task)}, {"error", done.error().describe()}});
+  }
+}
+
+Status TextLink::Implementation::renew() {
+  VIVID_TRY(batch_.renew(*session_));
+  schedule_.done(Task::renew, now());
+  if (has_renewed_) return {};
+  has_renewed_ = true;
+  connector_.works(*session_, now());
+  state_.change([](TextLinkState& state) { state.connected = true; });
+  return {};
+}
+
+Result<TextLink::Implementation::Claims> TextLink::Implementation::take_a_batch() {
+  // What a lost connection left in hand comes first.
+  if (!batch_.empty()) VIVID_TRY(finish_batch());
+  Claims claims;
+  if (thread_.stopping() || !host_->takes_text()) return claims;
+  VIVID_ASSIGN(claims, claim());
+  VIVID_TRY(finish_batch());
+  return claims;
+}
+
+Result<TextLink::Implementation::Claims> TextLink::Implementation::claim() {
+  ClaimOptions wanted;
+  wanted.path = RequestPath::text;
+  wanted.environment = options_.link.environment;
+  wanted.lease = options_.link.lease;
+  wanted.max_crashes = options_.link.max_crashes;
+  wanted.limit = options_.batch;
+  Claims claims{options_.batch, 0};
+  if (schedule_.looks_for_lapsed(now())) {
+    VIVID_ASSIGN(Reclaimed lapsed, reclaim(*session_, options_.link.node, wanted));
+    claims.got = static_cast<int>(lapsed.requests.size());
+    batch_.add(std::move(lapsed.requests));
+  }
+  wanted.limit -= claims.got;
+  if (wanted.limit > 0) {
+    VIVID_ASSIGN(std::vector<ClaimedRequest> pending, vivid::sync::claim(*session_, options_.link.node, wanted));
+    claims.got += static_cast<int>(pending.size());
+    batch_.add(std::move(pending));
+  }
+  return claims;
+}
+
+Status TextLink::Implementation::finish_batch() {
+  while (!batch_.all_answered()) {
+    if (thread_.past_half_of_grace()) return {};
+    if (schedule_.next(now()) == Task::renew) VIVID_TRY(renew());
+    if (!batch_.all_answered()) batch_.answer_some();
+    if (schedule_.next(now()) == Task::renew) VIVID_TRY(renew());
+    VIVID_TRY(batch_.send(*session_));
+  }
+  return batch_.send(*session_);
+}
+
+void TextLink::Implementation::leave() {
+  batch_.give_up_unanswered("the host stops");
+  const Status left = batch_.send(*session_);
+  if (!left) {
+    log::warning("text requests in hand could not be given back; their leases lapse",
+                 {{"error", left.error().describe()}});
+  }
+}
+
+TextLink::TextLink(TextLinkOptions options, TextHost& host, const Clock& clock)
+    : implementation_(std::make_unique<Implementation>(std::move(options), host, clock)) {}
+TextLink::~TextLink() { stop(milliseconds(0)); }
+void TextLink::wake() { implementation_->wake(); }
+void TextLink::start() { implementation_->start(); }
+void TextLink::stop(milliseconds grace) { implementation_->stop(grace); }
+TextLinkState TextLink::state() const { return implementation_->state(); }
+
+}  // namespace vivid::sync

@@ -5,6 +5,7 @@
 //   L UID STAGE ATTEMPT   leased
 //   C UID STAGE STATE     completed, and the job's state
 //   F UID STAGE STATE     failed, and the job's state
+//   V SEQ                 an outbox row was settled
 #include <unistd.h>
 
 #include <cstdio>
@@ -41,6 +42,7 @@ class Caller {
     NewJob job;
     job.uid = uid_of(next_++);
     job.payload = "{}";
+    job.fence = next_ % 2;
     job.stages = {{.name = "one", .lane = "cpu", .limits = {}}, {.name = "two", .lane = "cpu", .limits = {}}};
     const std::string uid = job.uid;
     queue_.submit(std::move(job), [this, uid](Result<SubmitResult> result) {
@@ -62,7 +64,7 @@ class Caller {
   }
 
   void finish() {
-    if (leases_.empty()) return submit();
+    if (leases_.empty()) return finished_ % 3 == 0 ? settle() : submit();
     const Lease lease = std::move(leases_.back());
     leases_.pop_back();
     const bool fails = ++finished_ % 7 == 0;
@@ -75,6 +77,22 @@ class Caller {
     };
     fails ? queue_.fail(lease.key, {ErrorCode::unavailable, "now and then"}, "", done)
           : queue_.complete(lease.key, "{}", "", done);
+  }
+
+  void settle() {
+    std::vector<Settlement> settlements;
+    const auto rows = queue_.outbox(20);
+    if (!rows) return submit();
+    for (const OutboxRow& row : *rows) {
+      const Verdict verdict = row.seq % 5 == 0 ? Verdict::quarantined : Verdict::applied;
+      settlements.push_back({.seq = row.seq, .verdict = verdict, .error = {}});
+    }
+    std::string lines;
+    for (const Settlement& settlement : settlements) lines += "V " + std::to_string(settlement.seq) + "\n";
+    queue_.settle_outbox(std::move(settlements), [this, lines = std::move(lines)](const Status& done) {
+      if (done) report(lines);
+      submit();
+    });
   }
 
   JobQueue& queue_;

@@ -27,6 +27,7 @@ struct Acknowledged {
   std::set<std::string> leases;     // "UID STAGE ATTEMPT"
   std::set<std::string> completed;  // "UID STAGE"
   std::map<std::string, std::string> final_state;
+  std::set<std::string> settled;
 };
 
 class QueueKillTest : public ::testing::Test {
@@ -88,6 +89,7 @@ class QueueKillTest : public ::testing::Test {
       if (kind == "C") {
         EXPECT_TRUE(known_.completed.insert(uid + " " + stage).second) << line << " was completed twice";
       }
+      if (kind == "V") known_.settled.insert(uid);  // by several callers at once, maybe
       if (kind == "C" && last == "completed") known_.final_state[uid] = last;
       if (kind == "F" && last == "failed") known_.final_state[uid] = last;
     }
@@ -98,6 +100,12 @@ class QueueKillTest : public ::testing::Test {
     std::set<std::string> found;
     sqlite3* connection = nullptr;
     EXPECT_EQ(sqlite3_open(path_.c_str(), &connection), SQLITE_OK);
+    // All that was put, with a verdict or without.
+    EXPECT_EQ(sqlite3_exec(connection,
+                           "CREATE TEMP VIEW told AS SELECT seq, job_id, kind, stage, attempt FROM outbox"
+                           " UNION ALL SELECT seq, job_id, kind, stage, attempt FROM settled",
+                           nullptr, nullptr, nullptr),
+              SQLITE_OK);
     sqlite3_stmt* statement = nullptr;
     EXPECT_EQ(sqlite3_prepare_v2(connection, sql.c_str(), -1, &statement, nullptr), SQLITE_OK)
         << sqlite3_errmsg(connection);
@@ -126,11 +134,18 @@ class QueueKillTest : public ::testing::Test {
     expect_contains(rows("SELECT uid || ' ' || state FROM job WHERE finished_at IS NOT NULL"), finals, "end");
     // Changes and the messages about them stand or fall together, and none is there twice.
     EXPECT_EQ(rows("SELECT uid FROM job"),
-              rows("SELECT j.uid FROM outbox o JOIN job j ON j.id = o.job_id WHERE o.kind = 'accepted'"));
+              rows("SELECT j.uid FROM told o JOIN job j ON j.id = o.job_id WHERE o.kind = 'accepted'"));
     EXPECT_EQ(rows("SELECT uid FROM job WHERE finished_at IS NOT NULL"),
-              rows("SELECT j.uid FROM outbox o JOIN job j ON j.id = o.job_id WHERE o.kind = 'final'"));
+              rows("SELECT j.uid FROM told o JOIN job j ON j.id = o.job_id WHERE o.kind = 'final'"));
     EXPECT_EQ(rows("SELECT s.job_id || s.name FROM stage s WHERE s.state IN ('completed', 'failed')"),
-              rows("SELECT o.job_id || o.stage FROM outbox o WHERE o.kind = 'stage'"));
+              rows("SELECT o.job_id || o.stage FROM told o WHERE o.kind = 'stage'"));
+    EXPECT_EQ(rows("SELECT a.stage_id || ' ' || a.attempt FROM attempt a JOIN stage s ON s.id = a.stage_id JOIN job j"
+                   " ON j.id = s.job_id WHERE j.fence > 0 AND a.outcome <> 'completed'"
+                   " AND NOT (s.state = 'failed' AND s.attempt = a.attempt)"),
+              rows("SELECT (o.job_id * 64 + (o.stage = 'two')) || ' ' || o.attempt FROM told o"
+                   " WHERE o.kind = 'attempt'"));
+    expect_contains(rows("SELECT seq FROM settled"), known_.settled, "verdict");
+    EXPECT_EQ(rows("SELECT seq FROM outbox INTERSECT SELECT seq FROM settled"), std::set<std::string>());
     EXPECT_EQ(rows("SELECT s.job_id || s.name FROM stage s WHERE s.state = 'completed'"),
               rows("SELECT s.job_id || s.name FROM attempt a JOIN stage s ON s.id = a.stage_id"
                    " WHERE a.outcome = 'completed'"));
@@ -163,6 +178,7 @@ TEST_F(QueueKillTest, KeepsAllThatWasAcknowledgedAndDoublesNothing) {
   }
   EXPECT_FALSE(known_.submitted.empty());
   EXPECT_FALSE(known_.final_state.empty());
+  EXPECT_FALSE(known_.settled.empty());
 }
 
 }  // namespace

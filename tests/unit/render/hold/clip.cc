@@ -7,6 +7,7 @@
 #include "render/encode/av.h"
 #include "render/encode/av_log.h"
 #include "render/hold/splicer.h"
+#include "tests/unit/render/hold/stream_check.h"
 
 namespace vivid::render::testing_support {
 namespace {
@@ -224,6 +225,7 @@ DecodedClip decode(const Bytes& header, const std::vector<ClipPacket>& packets) 
 
 std::string find_fault(const ClipSettings& settings, const Clip& clip) {
   if (std::string fault = times_fault(settings, clip); !fault.empty()) return fault;
+  if (std::string fault = find_stream_fault(clip.header, clip.packets); !fault.empty()) return fault;
   const DecodedClip own = decode(clip.encoder_header, clip.encoder_packets);
   const DecodedClip spliced = decode(clip.header, clip.packets);
   if (!own.messages.empty()) return "the encoder's stream: " + own.messages.front();

@@ -17,7 +17,7 @@ TEST(Splicer, First) {
         settings.x264_params = params;
         settings.variant = variant;
         const auto clip =
-            make_clip(settings, {0, 0, 0, 5, 0, 0, 0, 0, 3, 0, 0, 0, 120, 0, 0, 0, 0, 0, 40, 0, 0, 0, 10, 100, 3});
+            make_clip(settings, {0, 0, 0, 5, 0, 0, 0, 0, 3, 0, 0, 0, 120, 0, 0, 0, 0, 0, 45, 0, 0, 0, 10, 100, 3});
         ASSERT_TRUE(clip.has_value()) << clip.error().describe();
         EXPECT_EQ(find_fault(settings, *clip), "") << preset << " " << params << " " << static_cast<int>(variant);
       }

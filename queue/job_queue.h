@@ -290,8 +290,9 @@ class JobQueue {
     cancel(std::move(uid), {ErrorCode::cancelled, "cancelled on request"}, std::move(done));
   }
   // Failed, quarantined or cancelled: back to its first unfinished stage with fresh attempts. not_found otherwise. Once
-  // the central database has the final state of a job (its final row is settled), the job needs the higher `fence` that
-  // a new claim there gives: unsupported without one, invalid_input with one that is not higher.
+  // the central database has the final state of a job with a fence (no final row of it waits for a verdict or is
+  // quarantined), the job needs the higher `fence` that a new claim there gives: unsupported without one. invalid_input
+  // for one that is not higher.
   virtual void requeue(std::string uid, std::optional<std::int64_t> fence, Completion<JobSummary> done) = 0;
   void requeue(std::string uid, Completion<JobSummary> done) { requeue(std::move(uid), std::nullopt, std::move(done)); }
   // All failed and quarantined ones that need no new fence; how many.

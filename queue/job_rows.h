@@ -15,7 +15,8 @@ namespace vivid::queue {
 // Rows of it wait for a verdict.
 Result<bool> has_unsettled_rows(Store& store, std::int64_t job_id);
 
-// Its final row has a verdict of the central database, or is gone with one.
+// No final row of it waits for a verdict or is quarantined: it has one, went with one, or was never put because the
+// request is another host's.
 Result<bool> is_final_settled(Store& store, std::int64_t job_id);
 
 // The job is not over after all: its final row goes, settled or not.

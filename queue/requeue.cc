@@ -30,7 +30,7 @@ Result<std::vector<Unfinished>> unfinished_stages(Store& store, std::int64_t job
   }
 }
 
-// The central database takes nothing more for a request that has ended there.
+// The central database takes nothing more for a request that has ended there, or is another host's.
 Result<bool> needs_new_fence(Store& store, const JobHead& job) {
   if (job.fence == 0) return false;
   return is_final_settled(store, job.id);
@@ -71,8 +71,9 @@ Result<JobSummary> requeue_job(Store& store, const std::string& uid, std::option
   VIVID_ASSIGN(const bool needs_fence, needs_new_fence(store, *job));
   if (needs_fence && !fence) {
     return fail(ErrorCode::unsupported, "job " + uid +
-                                            ": the central database has its final state already; set the request back "
-                                            "to pending there, and a host claims it anew");
+                                            ": the central database has its final state, or has given the request to "
+                                            "another host; set the request back to pending there, and a host claims "
+                                            "it anew");
   }
   VIVID_TRY(requeue_found(store, *job));
   if (fence) VIVID_TRY(raise_fence(store, job->id, *fence));

@@ -1,0 +1,27 @@
+-- A host has taken requests into its queue: their stages, as it means to run them. After a reclaim the stages of the
+-- host before begin anew: what it had finished is told again by whoever goes on with it.
+-- $1: [{"id", "fence", "body"}]. $2: node_id. $3: host.
+WITH accepted AS (
+    SELECT d.id, d.fence, d.body -> 'stages' AS stages
+      FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, fence bigint, body jsonb)
+), stages AS (
+    SELECT a.id, a.fence, s.*
+      FROM accepted a
+     CROSS JOIN LATERAL jsonb_to_recordset(a.stages) AS s (name text, "order" int, status content_stage_status,
+                                                           max_retries int)
+), stage_rows AS (
+    INSERT INTO request_stages (request_id, stage_name, stage_order, status, max_retries, stage_metadata)
+    SELECT id, name, "order", status, COALESCE(max_retries, 3),
+           jsonb_build_object('node_id', $2::text, 'fence', fence)
+      FROM stages
+        ON CONFLICT (request_id, stage_name) DO UPDATE
+       SET stage_order = EXCLUDED.stage_order, status = EXCLUDED.status, max_retries = EXCLUDED.max_retries,
+           stage_metadata = EXCLUDED.stage_metadata, started_at = NULL, completed_at = NULL, duration_seconds = NULL,
+           output_data = NULL, error_message = NULL, error_details = NULL, retry_count = 0
+)
+INSERT INTO request_events (request_id, event_type, event_message, severity, event_data, source_service, source_host)
+SELECT a.id, 'request_accepted', format('Accepted by %s: %s stages, %s of them skipped', $3, count(s.id),
+                                        count(s.id) FILTER (WHERE s.status = 'skipped')),
+       'info', jsonb_build_object('node_id', $2::text, 'fence', a.fence), 'vividd', $3
+  FROM accepted a LEFT JOIN stages s ON s.id = a.id
+ GROUP BY a.id, a.fence;

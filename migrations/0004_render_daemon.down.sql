@@ -5,8 +5,10 @@
 CREATE SCHEMA IF NOT EXISTS vividd_backup;
 DROP TRIGGER vividd_hint_new ON content_requests;
 DROP TRIGGER vividd_hint_cancelled ON content_requests;
+DROP TRIGGER vividd_keep_progress ON content_requests;
 DROP FUNCTION vividd.hint_new_requests();
 DROP FUNCTION vividd.hint_cancelled_request();
+DROP FUNCTION vividd.keep_progress();
 DROP INDEX vividd_content_requests_media;
 DROP INDEX vividd_content_requests_text;
 DROP INDEX vividd_content_requests_created;

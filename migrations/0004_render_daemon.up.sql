@@ -1,4 +1,4 @@
--- Revision 0004, the render daemon's own: everything is in the schema vividd, apart from four indexes and two triggers
+-- Revision 0004, the render daemon's own: everything is in the schema vividd, apart from four indexes and three triggers
 -- on the platform's tables and the topic 'unclassified'. Its times carry a zone.
 
 -- step: tables locks content_requests
@@ -211,6 +211,26 @@ $function$;
 COMMENT ON FUNCTION vividd.hint_cancelled_request() IS 'Tells the host that works on a request to stop.';
 CREATE TRIGGER vividd_hint_cancelled AFTER UPDATE OF status ON content_requests FOR EACH ROW
     WHEN (NEW.status = 'cancelled' AND OLD.status <> 'cancelled') EXECUTE FUNCTION vividd.hint_cancelled_request();
+
+-- The platform's trigger on request_stages counts completed stages alone, once for every row written. Whoever publishes
+-- progress of its own says so for the length of its transaction (vividd.keeps_progress = on); for all others nothing
+-- changes.
+-- step: progress locks content_requests
+CREATE FUNCTION vividd.keep_progress() RETURNS trigger LANGUAGE plpgsql AS $function$
+BEGIN
+    NEW.progress_percentage := OLD.progress_percentage;
+    NEW.current_stage := OLD.current_stage;
+    -- Also compares columns whose type has no equality, such as json.
+    IF NEW *= OLD THEN
+        RETURN NULL;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+COMMENT ON FUNCTION vividd.keep_progress() IS 'Keeps other triggers from changing progress and stage of a request within a transaction that sets them itself.';
+CREATE TRIGGER vividd_keep_progress BEFORE UPDATE OF progress_percentage, current_stage ON content_requests FOR EACH ROW
+    WHEN (pg_trigger_depth() > 0 AND current_setting('vividd.keeps_progress', true) = 'on')
+    EXECUTE FUNCTION vividd.keep_progress();
 
 -- What waits, in the order in which it is taken, for media and for the text path: environment ('' for any), then rank:
 -- time of creation less a minute for each step of priority. No value of request_metadata can make the expressions fail.

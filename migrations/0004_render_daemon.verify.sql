@@ -128,7 +128,7 @@ SELECT format('trigger %s', name),
        CASE WHEN NOT EXISTS (SELECT 1 FROM pg_trigger
                               WHERE tgrelid = to_regclass('content_requests') AND tgname = name AND tgenabled <> 'D')
             THEN 'is missing' END
-  FROM unnest(ARRAY['vividd_hint_new', 'vividd_hint_cancelled']) AS name;
+  FROM unnest(ARRAY['vividd_hint_new', 'vividd_hint_cancelled', 'vividd_keep_progress']) AS name;
 
 -- step: gate needs vividd.renewal_gate
 SELECT 'row of vividd.renewal_gate', CASE WHEN count(*) = 0 THEN 'is missing' END FROM vividd.renewal_gate;

@@ -28,6 +28,7 @@ void ScenePainter::lay_out() {
     context.has_image = !assets.image.empty() && assets.is_subject;
     context.has_backdrop = !assets.image.empty() && !assets.is_subject;
     context.watermark = options_.watermark;
+    context.font_scale = options_.font_scale;
     pages_.push_back(lay_out_scene(scene, context));
   }
 }
@@ -56,7 +57,8 @@ ScenePainter::Assets ScenePainter::find_assets(const Scene& scene) {
 
 Theme ScenePainter::theme_of(const Scene& scene) const {
   const auto color = parse_color(scene.background);
-  return color ? theme_on(storyboard_.subject, *color) : theme_for(storyboard_.subject);
+  const Contrast contrast = options_.high_contrast ? Contrast::high : Contrast::usual;
+  return color ? theme_on(storyboard_.subject, *color, contrast) : theme_for(storyboard_.subject, contrast);
 }
 
 std::string ScenePainter::scene_title(std::size_t scene) const {

@@ -11,6 +11,8 @@ namespace vivid::render {
 
 // Text of any size is at least this far from what is behind it (WCAG 2.1 AA).
 inline constexpr double kTextContrast = 4.5;
+// Text for those who see little of contrast (WCAG 2.1, 1.4.6, AAA): 7:1 whatever its size. Here lines have it too.
+inline constexpr double kHighContrast = 7.0;
 // Arrows, bars and other drawn things (WCAG 2.1, 1.4.11).
 inline constexpr double kGraphicContrast = 3.0;
 

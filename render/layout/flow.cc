@@ -10,7 +10,8 @@
 namespace vivid::render {
 namespace {
 
-constexpr std::array<double, 7> kScales{1.0, 0.94, 0.88, 0.82, 0.76, 0.72, 0.0};  // the last one: the floor
+constexpr std::array<double, 11> kScales{1.0,  0.94, 0.88, 0.82, 0.76, 0.72,
+                                         0.66, 0.6,  0.54, 0.5,  0.0};  // the last one: the floor
 // More than a page can hold; keeps the work on a long text linear.
 constexpr std::size_t kWindowBytes = 6'000;
 // Pango takes time that grows with the square of a word's length: text with words longer than kLongWordBytes is looked
@@ -85,12 +86,14 @@ class Setter {
 
  private:
   double room() const { return height_ - y_; }
+  // Of the blocks' own sizes.
+  double letters() const { return scale_ * options_.font_scale; }
   bool page_is_empty() const { return pages_.back().elements.empty(); }
   double gap(const Block& block) const { return page_is_empty() ? 0.0 : block.space_before_px * scale_; }
 
   TextStyle style_of(const Block& block) const {
     TextStyle style;
-    style.size_px = block.size_px * scale_;
+    style.size_px = block.size_px * letters();
     style.weight = block.weight;
     style.line_spacing = block.kind == BlockKind::paragraph ? 1.06 : 0.98;
     style.rtl = options_.rtl;
@@ -99,8 +102,9 @@ class Setter {
 
   // How far the words of a block stand in from the column.
   double indent(const Block& block) const {
-    if (block.kind == BlockKind::card) return kCardPaddingX + (block.number > 0 ? kNumberRoom : 0.0);
-    return block.kind == BlockKind::item ? kItemIndent : 0.0;
+    if (block.kind == BlockKind::card)
+      return kCardPaddingX + (block.number > 0 ? kNumberRoom * options_.font_scale : 0.0);
+    return block.kind == BlockKind::item ? kItemIndent * options_.font_scale : 0.0;
   }
   double padding_y(const Block& block) const { return block.kind == BlockKind::card ? kCardPaddingY * scale_ : 0.0; }
   double text_width(const Block& block) const {
@@ -172,7 +176,7 @@ class Setter {
         place_bar({options_.rtl ? box.right() - 10.0 : box.x, box.y + 18.0, 10.0, box.height - 36.0}, step);
       }
     } else if (block.kind == BlockKind::item && begin == 0) {
-      const double size = 13.0 * scale_;
+      const double size = 13.0 * letters();
       const double line = measured.lines.empty() ? box.height : measured.lines.front().bottom;
       const double x = options_.rtl ? box.right() - size - 4.0 : box.x + 4.0;
       place_bar({x, box.y + line / 2 - size / 2, size, size}, step);
@@ -192,7 +196,7 @@ class Setter {
   void place_number(const Block& block, const Rect& card, int step) {
     Element badge;
     badge.kind = ElementKind::badge;
-    const double size = std::min(60.0, card.height - 20.0);
+    const double size = std::min(60.0 * options_.font_scale, card.height - 20.0);
     const double x = options_.rtl ? card.right() - kCardPaddingX + 6.0 - size : card.x + kCardPaddingX - 6.0;
     badge.box = {x, card.y + (card.height - size) / 2, size, size};
     badge.text = std::to_string(block.number);
@@ -214,7 +218,7 @@ class Setter {
     style.align = Align::center;
     const double width = options_.column.width - 2 * kCardPaddingX;
     MeasuredText measured;
-    for (double size = block.size_px * scale_;; size *= 0.92) {
+    for (double size = block.size_px * letters();; size *= 0.92) {
       style.size_px = std::max(size, kSmallestEquation);
       measured =
           engine_.measure(window_of(markup).size() == markup.size() ? markup : std::string(), true, style, width);
@@ -297,6 +301,26 @@ Attempt attempt(const TextEngine& engine, const Theme& theme, const std::vector<
   return {setter.take_pages(), breaks};
 }
 
+// All blocks at `floor`, or below it where that saves a word that enlarging would break; `floor` becomes what it is.
+Attempt smallest(const TextEngine& engine, const Theme& theme, const std::vector<Block>& blocks,
+                 const FlowOptions& options, double& floor) {
+  constexpr double kStep = 0.93;
+  const auto at = [&](double scale) { return attempt(engine, theme, blocks, options, scale, options.column.height); };
+  Attempt wanted = at(floor);
+  const double usual = options.floor_scale / options.font_scale;
+  if (!wanted.breaks_words || usual >= floor) return wanted;
+  Attempt best = at(usual);
+  if (best.breaks_words) return wanted;
+  for (double scale = floor * kStep; scale > usual; scale *= kStep) {
+    Attempt candidate = at(scale);
+    if (candidate.breaks_words) continue;
+    floor = scale;
+    return candidate;
+  }
+  floor = usual;
+  return best;
+}
+
 }  // namespace
 
 std::size_t fitting_bytes(const TextEngine& engine, std::string_view text, const TextStyle& style, double width,
@@ -315,13 +339,14 @@ std::size_t fitting_bytes(const TextEngine& engine, std::string_view text, const
 std::vector<Page> flow_blocks(const TextEngine& engine, const Theme& theme, const std::vector<Block>& blocks,
                               const FlowOptions& options) {
   const double height = options.column.height;
-  Attempt best = attempt(engine, theme, blocks, options, options.floor_scale, height);
+  double floor = std::min(options.floor_scale, options.largest_scale);
+  Attempt best = smallest(engine, theme, blocks, options, floor);
   const std::size_t count = best.pages.size();
-  double scale = options.floor_scale;
+  double scale = floor;
   if (count > kBalancedPages) return std::move(best.pages);
   for (const double larger : kScales) {
     if (larger > options.largest_scale) continue;
-    if (larger <= options.floor_scale) break;
+    if (larger <= floor) break;
     Attempt candidate = attempt(engine, theme, blocks, options, larger, height);
     if (candidate.pages.size() > count || (candidate.breaks_words && !best.breaks_words)) continue;
     best = std::move(candidate);

@@ -39,6 +39,9 @@ struct FlowOptions {
   bool rtl = false;
   double floor_scale = 0.7;
   double largest_scale = 1.0;
+  // Of the blocks' sizes, the floor included. Enlarged text shrinks below its floor, down to the one it would have
+  // without this, where a word would break otherwise.
+  double font_scale = 1.0;
   // Where the unused height goes: 0 all of it below, 0.5 half above.
   double rise = 0.36;
 };

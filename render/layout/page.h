@@ -65,7 +65,9 @@ struct Element {
   TextStyle style;
   Color color;  // of text, stroke or fill
   Color fill;   // behind it, where the kind has two colours
-  Point from;   // design pixels; arrows
+  // Around lines that lie on a picture, in the colour of `fill`.
+  double casing = 0.0;
+  Point from;  // design pixels; arrows
   Point to;
   double radius = 0.0;
   int step = 0;  // shown from this step of the page on

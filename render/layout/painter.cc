@@ -55,7 +55,8 @@ void paint_badge(cairo_t* cr, const TextEngine& engine, const Element& element) 
   engine.draw(cr, number);
 }
 
-void paint_arrow(cairo_t* cr, const Element& element) {
+// `around` thicker on every side.
+void draw_arrow(cairo_t* cr, const Element& element, const Color& color, double around) {
   const double dx = element.to.x - element.from.x;
   const double dy = element.to.y - element.from.y;
   const double length = std::hypot(dx, dy);
@@ -63,14 +64,14 @@ void paint_arrow(cairo_t* cr, const Element& element) {
   const double head = std::min(46.0, length * 0.6);
   const double ux = dx / length;
   const double uy = dy / length;
-  set_color(cr, element.color);
-  cairo_set_line_width(cr, 12.0);
+  set_color(cr, color);
   cairo_set_line_cap(cr, CAIRO_LINE_CAP_ROUND);
+  cairo_set_line_width(cr, 12.0 + 2 * around);
   cairo_move_to(cr, element.from.x, element.from.y);
   cairo_line_to(cr, element.to.x - ux * head * 0.8, element.to.y - uy * head * 0.8);
   cairo_stroke(cr);
   cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
-  cairo_set_line_width(cr, 5.0);
+  cairo_set_line_width(cr, 5.0 + 2 * around);
   const double wing = head * 0.52;
   cairo_move_to(cr, element.to.x - ux * 3, element.to.y - uy * 3);
   cairo_line_to(cr, element.to.x - ux * head - uy * wing, element.to.y - uy * head + ux * wing);
@@ -78,6 +79,24 @@ void paint_arrow(cairo_t* cr, const Element& element) {
   cairo_close_path(cr);
   cairo_fill_preserve(cr);
   cairo_stroke(cr);
+}
+
+void paint_arrow(cairo_t* cr, const Element& element) {
+  if (element.casing > 0) draw_arrow(cr, element, element.fill, element.casing);
+  draw_arrow(cr, element, element.color, 0.0);
+}
+
+void paint_highlight(cairo_t* cr, const Element& element) {
+  constexpr double kLine = 6.0;
+  if (element.casing > 0) {
+    rounded_box(cr, element.box.inset(kLine / 2, kLine / 2), element.radius);
+    set_color(cr, element.fill.with_alpha(1.0));
+    cairo_set_line_width(cr, kLine + 2 * element.casing);
+    cairo_stroke(cr);
+  }
+  Element region = element;
+  if (element.casing > 0) region.fill = element.fill.with_alpha(0.0);
+  paint_card(cr, region, kLine);
 }
 
 void paint_scrim(cairo_t* cr, const Element& element) {
@@ -103,7 +122,7 @@ void paint_element(cairo_t* cr, const TextEngine& engine, const Theme& theme, co
       paint_card(cr, element, 3.0);
       break;
     case ElementKind::highlight:
-      paint_card(cr, element, 6.0);
+      paint_highlight(cr, element);
       break;
     case ElementKind::bar:
       rounded_box(cr, element.box, element.radius);

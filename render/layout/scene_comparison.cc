@@ -60,10 +60,12 @@ std::array<Side, 2> make_sides(const SceneSetting& setting) {
 }
 
 // How much smaller than asked for the text came out.
-double scale_of(const std::vector<Page>& pages, const std::vector<Block>& blocks) {
+double scale_of(const std::vector<Page>& pages, const std::vector<Block>& blocks, double font_scale) {
   for (const Page& page : pages) {
     for (const Element& element : page.elements) {
-      if (element.kind == ElementKind::text && !blocks.empty()) return element.style.size_px / blocks.front().size_px;
+      if (element.kind == ElementKind::text && !blocks.empty()) {
+        return element.style.size_px / (blocks.front().size_px * font_scale);
+      }
     }
   }
   return 1.0;
@@ -120,10 +122,12 @@ std::vector<Page> lay_out_comparison(const SceneSetting& setting) {
     const double x = heading.below.x + (right ? width + kGutter : 0.0);
     options[i].column = Rect{x, heading.below.y, width, heading.below.height}.inset(kPadding, kPadding);
     options[i].rtl = setting.rtl;
-    options[i].floor_scale = kBodyFloorScale;
+    // What is to be compared belongs on one page: enlarged text gives way further than elsewhere.
+    options[i].floor_scale = kBodyFloorScale / std::clamp(setting.font_scale(), 1.0, 1.5);
+    options[i].font_scale = setting.font_scale();
     options[i].rise = 0.0;
     const auto pages = flow_blocks(setting.engine(), setting.theme(), sides[i].blocks, options[i]);
-    scale = std::min(scale, scale_of(pages, sides[i].blocks));
+    scale = std::min(scale, scale_of(pages, sides[i].blocks, setting.font_scale()));
   }
   std::array<std::vector<Page>, 2> flows;
   for (std::size_t i = 0; i < 2; ++i) {

@@ -15,6 +15,8 @@ constexpr double kLabelWidth = 440.0;
 constexpr double kLabelPaddingX = 22.0;
 constexpr double kLabelPaddingY = 10.0;
 constexpr double kClearance = 22.0;
+// An enlarged caption leaves the drawing its room.
+constexpr double kCaptionHeight = 150.0;
 constexpr double kLargestZoom = 2.0;
 
 struct Drawn {
@@ -62,6 +64,7 @@ class Diagram {
     for (const Drawn& drawn : drawn_) {
       if (drawn.annotation->kind == AnnotationKind::arrow) elements.push_back(arrow(drawn));
     }
+    if (place_enlarged(elements)) return elements;
     for (const Drawn& drawn : drawn_) {
       if (!drawn.annotation->label.empty()) place_label(drawn, elements, unplaced);
     }
@@ -81,7 +84,8 @@ class Diagram {
           &annotation, static_cast<int>(i), at(annotation.from, frame_width), at(annotation.to, frame_width), {}};
       if (annotation.kind == AnnotationKind::label) drawn.to = drawn.from;
       const Color asked = parse_color(annotation.color).value_or(setting_.theme().accent);
-      drawn.color = ensure_contrast(asked, {setting_.theme().surface, setting_.theme().background}, kGraphicContrast);
+      drawn.color = ensure_contrast(asked, {setting_.theme().surface, setting_.theme().background},
+                                    setting_.theme().line_contrast());
       const Rect own = spanned(drawn.from, drawn.to);
       bounds = bounds ? spanned({std::min(bounds->x, own.x), std::min(bounds->y, own.y)},
                                 {std::max(bounds->right(), own.right()), std::max(bounds->bottom(), own.bottom())})
@@ -118,23 +122,32 @@ class Diagram {
     return stage;
   }
 
-  static Element highlight(const Drawn& drawn) {
+  // What lies on a picture cannot rely on its colours.
+  void put_casing(Element& line) const {
+    if (!on_picture_ || !setting_.is_high_contrast()) return;
+    line.casing = 6.0;
+    line.fill = setting_.theme().background;
+  }
+
+  Element highlight(const Drawn& drawn) const {
     Element element;
     element.kind = ElementKind::highlight;
     element.box = spanned(drawn.from, drawn.to);
     element.color = drawn.color;
-    element.fill = drawn.color.with_alpha(0.16);
+    element.fill = drawn.color.with_alpha(setting_.is_high_contrast() ? 0.0 : 0.16);
     element.radius = 18.0;
+    put_casing(element);
     return element;
   }
 
-  static Element arrow(const Drawn& drawn) {
+  Element arrow(const Drawn& drawn) const {
     Element element;
     element.kind = ElementKind::arrow;
     element.from = drawn.from;
     element.to = drawn.to;
     element.box = spanned(drawn.from, drawn.to);
     element.color = drawn.color;
+    put_casing(element);
     return element;
   }
 
@@ -240,24 +253,49 @@ class Diagram {
     return away > 0.0 ? 1.0 : -1.0;
   }
 
-  void place_label(const Drawn& drawn, std::vector<Element>& elements, std::vector<Block>& unplaced) {
+  // All labels at one size, the largest at which each finds a place. False: there is none above the usual one.
+  bool place_enlarged(std::vector<Element>& elements) {
+    if (setting_.font_scale() <= 1.0) return false;
+    for (const double size : sizes_at(setting_.font_scale(), {kLabelSize})) {
+      plates_.clear();
+      std::vector<Element> labels;
+      const bool all = std::all_of(drawn_.begin(), drawn_.end(), [&](const Drawn& drawn) {
+        return drawn.annotation->label.empty() || place_at(drawn, size, labels);
+      });
+      if (!all) continue;
+      elements.insert(elements.end(), labels.begin(), labels.end());
+      return true;
+    }
+    plates_.clear();
+    return false;
+  }
+
+  bool place_at(const Drawn& drawn, double size, std::vector<Element>& elements) {
     const std::string& text = drawn.annotation->label;
+    if (text.size() > 400) return false;
     TextStyle style;
+    style.size_px = size;
     style.weight = 600;
     style.align = Align::center;
     style.line_spacing = 0.92;
     style.rtl = setting_.rtl;
+    const double widest =
+        std::clamp(kLabelWidth * setting_.font_scale(), kLabelWidth, std::max(kLabelWidth, area_.width * 0.4));
+    const MeasuredText measured = setting_.engine().measure(text, false, style, widest);
+    if (measured.breaks_words || measured.height > 4 * size * 1.4) return false;
+    const double width = std::ceil(measured.width) + 2.0;
+    const auto box = find_place(drawn, width + 2 * kLabelPaddingX, measured.height + 2 * kLabelPaddingY);
+    if (!box) return false;
+    plates_.push_back(*box);
+    add_plate(drawn, *box, style, elements);
+    return true;
+  }
+
+  void place_label(const Drawn& drawn, std::vector<Element>& elements, std::vector<Block>& unplaced) {
+    const std::string& text = drawn.annotation->label;
+    const double scale = std::min(setting_.font_scale(), 1.0);
     for (const double size : {kLabelSize, 34.0, 30.0}) {
-      style.size_px = size;
-      if (text.size() > 400) break;
-      const MeasuredText measured = setting_.engine().measure(text, false, style, kLabelWidth);
-      if (measured.breaks_words || measured.height > 4 * size * 1.4) continue;
-      const double width = std::ceil(measured.width) + 2.0;
-      const auto box = find_place(drawn, width + 2 * kLabelPaddingX, measured.height + 2 * kLabelPaddingY);
-      if (!box) continue;
-      plates_.push_back(*box);
-      add_plate(drawn, *box, style, elements);
-      return;
+      if (place_at(drawn, size * scale, elements)) return;
     }
     Block block;
     block.kind = BlockKind::card;
@@ -297,25 +335,31 @@ std::optional<Element> caption(const SceneSetting& setting, double width) {
   line.style.align = Align::center;
   line.style.rtl = setting.rtl;
   line.color = setting.theme().text;
+  std::vector<double> sizes;
   if (!setting.scene.equations.empty() && setting.scene.equations.front().size() <= 400) {
     line.text = math_markup(setting.scene.equations.front());
     line.markup = true;
     line.style.font = FontRole::serif;
     line.style.italic = true;
-    line.style.size_px = 72.0;
+    sizes = sizes_at(setting.font_scale(), {72.0});
     line.source = {SourceField::equation, 0, 0};
   } else if (!setting.overlay.empty() && setting.overlay.size() <= 200) {
     line.text = setting.overlay;
     line.style.weight = 600;
-    line.style.size_px = 46.0;
+    sizes = sizes_at(setting.font_scale(), {46.0});
     line.source = {SourceField::overlay, 0, 0};
   } else {
     return std::nullopt;
   }
-  const MeasuredText measured = setting.engine().measure(line.text, line.markup, line.style, width);
-  if (measured.lines.size() != 1) return std::nullopt;
-  line.box = {0.0, 0.0, width, measured.height};
-  return line;
+  for (const double size : sizes) {
+    line.style.size_px = size;
+    const MeasuredText measured = setting.engine().measure(line.text, line.markup, line.style, width);
+    const bool crowds = size > sizes.back() && measured.height > kCaptionHeight;
+    if (measured.lines.size() != 1 || crowds) continue;
+    line.box = {0.0, 0.0, width, measured.height};
+    return line;
+  }
+  return std::nullopt;
 }
 
 std::vector<Block> rest_of(const SceneSetting& setting, const Heading& heading, const Source& shown) {

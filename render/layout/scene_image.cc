@@ -29,6 +29,7 @@ std::vector<Block> caption_blocks(const SceneSetting& setting) {
 
 // How opaque a plate must be for its words to be read over any image.
 double plate_alpha(const Theme& theme) {
+  if (theme.contrast == Contrast::high) return 1.0;
   const Color worst = readable_on(theme.background);
   for (double alpha = 0.86; alpha < 1.0; alpha += 0.02) {
     const Color behind = mix(theme.background, worst, 1.0 - alpha);
@@ -78,9 +79,10 @@ std::vector<Page> lay_out_image(const SceneSetting& setting) {
   const double width = std::min(1240.0, content.width - 2 * kPlatePaddingX);
   FlowOptions options;
   options.column = {setting.rtl ? content.right() - kPlatePaddingX - width : content.x + kPlatePaddingX, content.y,
-                    width, kCaptionHeight};
+                    width, kCaptionHeight * std::clamp(setting.font_scale(), 1.0, 1.6)};
   options.rtl = setting.rtl;
   options.floor_scale = kBodyFloorScale;
+  options.font_scale = setting.font_scale();
   options.rise = 0.0;
   const std::vector<Block> blocks = caption_blocks(setting);
   std::vector<Page> pages = flow_blocks(setting.engine(), setting.theme(), blocks, options);

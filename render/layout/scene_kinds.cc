@@ -14,6 +14,8 @@ double body_size(std::size_t bytes) {
 }
 
 constexpr double kSmallestBody = 40.0;
+constexpr double kTitleHeight = 520.0;
+constexpr double kHookHeight = 250.0;
 
 Element motif_in(const SceneSetting& setting, double size, double share, double alpha) {
   Element motif;
@@ -41,6 +43,7 @@ std::vector<Page> lay_out_list(const SceneSetting& setting) {
   options.column = heading.below;
   options.rtl = setting.rtl;
   options.floor_scale = kBodyFloorScale;
+  options.font_scale = setting.font_scale();
   std::vector<Block> blocks = heading.blocks;
   const bool words_only = scene.bullets.empty() && scene.equations.empty();
   if (!setting.overlay.empty()) blocks.push_back(overlay_block(setting, 46.0));
@@ -52,36 +55,43 @@ std::vector<Page> lay_out_list(const SceneSetting& setting) {
   if (words_only) {
     // Running text keeps a size that is easy to read for longer than a list does.
     if (!scene.body.empty()) options.floor_scale = kSmallestBody / body_size(scene.body.size());
-    options.column = leading_part(setting, heading.below, heading.below.width * 0.81);
+    options.column =
+        leading_part(setting, heading.below, heading.below.width * std::clamp(0.81 * setting.font_scale(), 0.81, 1.0));
   }
   std::vector<Page> pages = flow_blocks(setting.engine(), setting.theme(), blocks, options);
   put_heading(pages, heading);
-  if (words_only && !setting.context.has_backdrop) put_motif(pages, motif_in(setting, 820.0, 0.54, 0.11));
+  const bool plain = setting.context.has_backdrop || setting.is_high_contrast();
+  if (words_only && !plain) put_motif(pages, motif_in(setting, 820.0, 0.54, 0.11));
   return pages;
 }
 
 std::vector<Page> lay_out_title(const SceneSetting& setting) {
   const Rect content = setting.content();
-  const Rect column = leading_part(setting, content, std::min(1240.0, content.width));
+  const Rect column =
+      leading_part(setting, content, std::min(1240.0 * std::max(1.0, setting.font_scale()), content.width));
   TextStyle style;
   style.weight = 800;
   style.line_spacing = 0.9;
   style.rtl = setting.rtl;
   const double size =
-      fit_size(setting.engine(), setting.heading, style, {112, 104, 96, 88, 80, 72, 64}, column.width, 520.0);
+      fit_size(setting.engine(), setting.heading, style, sizes_at(setting.font_scale(), {112, 104, 96, 88, 80, 72, 64}),
+               column.width, kTitleHeight);
   const std::string& second = setting.overlay.empty() ? setting.scene.body : setting.overlay;
   const bool extras = !setting.scene.bullets.empty() || !setting.scene.equations.empty() ||
                       (!setting.overlay.empty() && !setting.scene.body.empty());
   TextStyle second_style;
   second_style.line_spacing = 1.04;
   second_style.rtl = setting.rtl;
-  const double second_size =
-      second.empty() ? 1.0
-                     : fit_size(setting.engine(), second, second_style, {46, 42, 38, 34}, column.width * 0.94, 250.0);
-  if (size == 0.0 || second_size == 0.0 || extras) return lay_out_list(setting);
-  style.size_px = size;
-  second_style.size_px = second_size;
+  style.size_px = std::max(size, 1.0);
   const double title_height = setting.engine().measure(setting.heading, false, style, column.width).height;
+  // Enlarged words may take what the title leaves.
+  const double room = setting.font_scale() > 1.0 ? content.height - title_height - 94.0 : kHookHeight;
+  const double second_size = second.empty() ? 1.0
+                                            : fit_size(setting.engine(), second, second_style,
+                                                       sizes_at(setting.font_scale(), {46, 42, 38, 34}),
+                                                       column.width * 0.94, std::max(room, kHookHeight));
+  if (size == 0.0 || second_size == 0.0 || extras) return lay_out_list(setting);
+  second_style.size_px = second_size;
   const double second_height =
       second.empty() ? 0.0 : setting.engine().measure(second, false, second_style, column.width * 0.94).height + 40.0;
   Page page;
@@ -111,7 +121,9 @@ std::vector<Page> lay_out_title(const SceneSetting& setting) {
     page.elements.push_back(text);
   }
   std::vector<Page> pages{std::move(page)};
-  if (!setting.context.has_backdrop) put_motif(pages, motif_in(setting, 1060.0, 0.68, 0.20));
+  // Enlarged words reach into the drawing.
+  const double alpha = setting.is_high_contrast() ? 0.07 : (setting.font_scale() > 1.2 ? 0.11 : 0.20);
+  if (!setting.context.has_backdrop) put_motif(pages, motif_in(setting, 1060.0, 0.68, alpha));
   return pages;
 }
 

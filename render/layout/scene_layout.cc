@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "render/layout/plates.h"
 #include "render/layout/scene_parts.h"
 
 namespace vivid::render {
@@ -14,7 +15,10 @@ void put_watermark(std::vector<Page>& pages, const SceneContext& context, bool r
   mark.style.weight = 500;
   mark.style.rtl = !rtl;
   const double width = context.page_width / 3;
-  const double size = fit_size(*context.engine, context.watermark, mark.style, {24, 22, 20, 18}, width, 40.0);
+  // A picture may be of any colour: there the mark stands on a plate.
+  const bool on_plate = context.has_image || (context.has_backdrop && context.theme.contrast == Contrast::high);
+  const double size = fit_size(*context.engine, context.watermark, mark.style,
+                               sizes_at(context.font_scale, {24, 22, 20, 18}), width, on_plate ? 34.0 : 40.0);
   mark.style.size_px = size > 0.0 ? size : 18.0;
   const MeasuredText measured = context.engine->measure(context.watermark, false, mark.style, width);
   // Longer than its corner: the first line of it stands for the whole.
@@ -23,7 +27,6 @@ void put_watermark(std::vector<Page>& pages, const SceneContext& context, bool r
   const double x = rtl ? kMarginX : context.page_width - kMarginX - width;
   mark.box = {x, 1006.0 - height / 2, width, height};
   mark.color = context.theme.muted;
-  // An image may be of any colour: there the mark stands on a plate.
   Element plate;
   plate.kind = ElementKind::card;
   const double mark_width = std::min(measured.width, width);
@@ -32,7 +35,7 @@ void put_watermark(std::vector<Page>& pages, const SceneContext& context, bool r
   plate.color = context.theme.background;
   plate.radius = 10.0;
   for (Page& page : pages) {
-    if (context.has_image) page.elements.push_back(plate);
+    if (on_plate) page.elements.push_back(plate);
     page.elements.push_back(mark);
   }
 }
@@ -76,6 +79,8 @@ bool scene_is_rtl(const Scene& scene, const std::string& language) {
 std::vector<Page> lay_out_scene(const Scene& scene, const SceneContext& context) {
   const SceneSetting setting = make_setting(scene, context);
   std::vector<Page> pages = lay_out_kind(setting);
+  const bool on_picture = context.has_image || context.has_backdrop;
+  if (on_picture && setting.is_high_contrast()) put_plates(pages, context);
   put_watermark(pages, context, setting.rtl);
   return pages;
 }

@@ -22,6 +22,8 @@ struct SceneContext {
   bool has_image = false;
   bool has_backdrop = false;
   std::string watermark;
+  // Every text size times it, before text is fitted.
+  double font_scale = 1.0;
 };
 
 // At least one page. Every word of the scene is on exactly one page (a heading is repeated on the following ones).

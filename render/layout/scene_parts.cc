@@ -4,6 +4,11 @@
 #include <iterator>
 
 namespace vivid::render {
+namespace {
+
+constexpr double kHeadingHeight = 170.0;
+
+}  // namespace
 
 SceneSetting make_setting(const Scene& scene, const SceneContext& context) {
   SceneSetting setting{scene, context, scene_is_rtl(scene, context.language), scene.title, {}, SourceField::title};
@@ -27,6 +32,15 @@ double fit_size(const TextEngine& engine, const std::string& text, TextStyle sty
   return 0.0;
 }
 
+std::vector<double> sizes_at(double font_scale, std::initializer_list<double> usual) {
+  constexpr double kStep = 0.93;
+  std::vector<double> sizes;
+  for (const double size : usual) sizes.push_back(size * font_scale);
+  const double least = *(usual.end() - 1);
+  while (sizes.back() > least) sizes.push_back(std::max(sizes.back() * kStep, least));
+  return sizes;
+}
+
 Heading lay_out_heading(const SceneSetting& setting) {
   Heading heading;
   const Rect content = setting.content();
@@ -36,7 +50,9 @@ Heading lay_out_heading(const SceneSetting& setting) {
   style.weight = 700;
   style.line_spacing = 0.92;
   style.rtl = setting.rtl;
-  const double size = fit_size(setting.engine(), setting.heading, style, {64, 58, 52, 48, 44}, content.width, 170.0);
+  const double size =
+      fit_size(setting.engine(), setting.heading, style, sizes_at(setting.font_scale(), {64, 58, 52, 48, 44}),
+               content.width, kHeadingHeight * std::clamp(setting.font_scale(), 1.0, 1.6));
   if (size == 0.0) {
     Block block;
     block.text = setting.heading;
@@ -84,6 +100,7 @@ std::vector<Page> lay_out_blocks(const SceneSetting& setting, const Heading& hea
   options.column = heading.below;
   options.rtl = setting.rtl;
   options.floor_scale = kBodyFloorScale;
+  options.font_scale = setting.font_scale();
   std::vector<Page> pages = flow_blocks(setting.engine(), setting.theme(), blocks, options);
   put_heading(pages, heading);
   return pages;

@@ -3,6 +3,7 @@
 // Threads: values and free functions. Units: design pixels.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -27,12 +28,17 @@ struct SceneSetting {
 
   const Theme& theme() const { return context.theme; }
   const TextEngine& engine() const { return *context.engine; }
+  double font_scale() const { return context.font_scale; }
+  bool is_high_contrast() const { return context.theme.contrast == Contrast::high; }
   Rect content() const {
     return {kMarginX, kContentTop, context.page_width - 2 * kMarginX, kContentBottom - kContentTop};
   }
 };
 
 SceneSetting make_setting(const Scene& scene, const SceneContext& context);
+
+// Each of the `usual` sizes, which fall, times the scale; enlarged ones go on down to the last of the usual.
+std::vector<double> sizes_at(double font_scale, std::initializer_list<double> usual);
 
 // The largest of `sizes` at which the text fits into width and height without breaking words; 0 if none does.
 double fit_size(const TextEngine& engine, const std::string& text, TextStyle style, const std::vector<double>& sizes,

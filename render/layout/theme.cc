@@ -51,15 +51,41 @@ Theme derive(Subject subject, const Color& background, const Color& accent) {
   return theme;
 }
 
-}  // namespace
+// Black or white on it leaves room for coloured lines and a second voice at kHighContrast.
+constexpr double kPlainContrast = 17.0;
 
-Theme theme_for(Subject subject) {
-  const Palette palette = palette_of(subject);
-  return derive(subject, from_rgb(palette.background), from_rgb(palette.accent));
+Theme derive_high(Subject subject, const Color& wanted, const Color& accent) {
+  const Color far = readable_on(wanted);
+  const Color near = far.r > 0.5 ? kBlack : kWhite;
+  Color background = wanted;
+  for (int percent = 2; contrast_ratio(far, background) < kPlainContrast && percent <= 100; percent += 2) {
+    background = mix(wanted, near, percent / 100.0);
+  }
+  Theme theme;
+  theme.subject = subject;
+  theme.contrast = Contrast::high;
+  theme.background = background;
+  theme.background_high = background;
+  theme.background_low = background;
+  theme.surface = background;
+  theme.surface_edge = ensure_contrast(mix(background, far, 0.5), {background}, kHighContrast);
+  theme.text = far;
+  theme.muted = ensure_contrast(mix(far, background, 0.2), {background}, kHighContrast);
+  theme.accent = ensure_contrast(accent, {background}, kHighContrast);
+  theme.accent_text = theme.accent;
+  theme.on_accent = readable_on(theme.accent);
+  return theme;
 }
 
-Theme theme_on(Subject subject, const Color& background) {
-  return derive(subject, background, from_rgb(palette_of(subject).accent));
+}  // namespace
+
+Theme theme_for(Subject subject, Contrast contrast) {
+  return theme_on(subject, from_rgb(palette_of(subject).background), contrast);
+}
+
+Theme theme_on(Subject subject, const Color& background, Contrast contrast) {
+  const Color accent = from_rgb(palette_of(subject).accent);
+  return contrast == Contrast::high ? derive_high(subject, background, accent) : derive(subject, background, accent);
 }
 
 }  // namespace vivid::render

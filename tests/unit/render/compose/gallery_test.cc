@@ -57,7 +57,16 @@ Scene diagram() {
   return scene;
 }
 
-TEST(Gallery, ShowsEveryKindOfScene) {
+constexpr Subject kSubjects[] = {Subject::physics, Subject::math,       Subject::chemistry, Subject::biology,
+                                 Subject::history, Subject::literature, Subject::other};
+
+Storyboard subject_lesson(Subject subject) {
+  return storyboard_of({scene_of(SceneKind::title, "Newton's Third Law on the Court", kHook),
+                        scene_of(SceneKind::takeaways, "Key takeaways", {}, {"First of all", "Then this"})},
+                       subject);
+}
+
+void expect_kinds(const std::string& name, const RenderOptions& options = {}) {
   Scene equation = scene_of(SceneKind::equation, "Three laws in symbols");
   equation.equations = {"F = m a", "\\vec{F}_{AB} = -\\vec{F}_{BA}", "E_k = \\frac{1}{2} m v^2"};
   Scene comparison = scene_of(SceneKind::comparison, "Mass vs. weight", {},
@@ -72,18 +81,18 @@ TEST(Gallery, ShowsEveryKindOfScene) {
                              {"Every force has an equal and opposite partner", "The partners act on different objects",
                               "Pushing down is how you go up"});
   speak_bullets(takeaways);
-  expect_stills("kinds", storyboard_of({scene_of(SceneKind::title, "Newton's Third Law on the Court", kHook),
-                                        scene_of(SceneKind::text, "Forces come in pairs", kPairs), bullets, diagram(),
-                                        comparison, image, equation, takeaways}));
+  expect_stills(name,
+                storyboard_of({scene_of(SceneKind::title, "Newton's Third Law on the Court", kHook),
+                               scene_of(SceneKind::text, "Forces come in pairs", kPairs), bullets, diagram(),
+                               comparison, image, equation, takeaways}),
+                options);
 }
 
+TEST(Gallery, ShowsEveryKindOfScene) { expect_kinds("kinds"); }
+
 TEST(Gallery, ShowsEverySubject) {
-  for (const Subject subject : {Subject::physics, Subject::math, Subject::chemistry, Subject::biology, Subject::history,
-                                Subject::literature, Subject::other}) {
-    expect_stills("subject" + std::to_string(static_cast<int>(subject)),
-                  storyboard_of({scene_of(SceneKind::title, "Newton's Third Law on the Court", kHook),
-                                 scene_of(SceneKind::takeaways, "Key takeaways", {}, {"First of all", "Then this"})},
-                                subject));
+  for (const Subject subject : kSubjects) {
+    expect_stills("subject" + std::to_string(static_cast<int>(subject)), subject_lesson(subject));
   }
 }
 
@@ -125,7 +134,8 @@ TEST(Gallery, ShowsEveryScript) {
                     Subject::literature, "de"));
 }
 
-TEST(Gallery, ShowsPicturesColoursAndMuchText) {
+// Pictures, colours and lengths that are hard to lay out.
+void expect_hard_stills(const std::string& name, RenderOptions options = {}) {
   const auto assets = stills_folder("assets");
   Storyboard source = storyboard_of({scene_of(SceneKind::title, "A picture")}, Subject::biology);
   source.scenes[0].background = "#e8f0ff";
@@ -155,13 +165,40 @@ TEST(Gallery, ShowsPicturesColoursAndMuchText) {
                                         {0.5, 0.5}, {0.5 + 0.14 * (i % 3 - 1), i < 3 ? 0.25 : 0.75}));
   }
   crowded.annotations.push_back({AnnotationKind::highlight, "The body", "white", {0.46, 0.44}, {0.54, 0.56}});
-  RenderOptions options;
+  Scene drawn_on = diagram();
+  drawn_on.background = image.image;
   options.asset_root = assets;
   options.watermark = "Made with Vivid · free plan";
-  expect_stills("more",
+  expect_stills(name,
                 storyboard_of({image, behind, light, grey, scene_of(SceneKind::text, "A long story", words),
-                               scene_of(SceneKind::bullets, "Many points", {}, many), equations, crowded}),
+                               scene_of(SceneKind::bullets, "Many points", {}, many), equations, crowded, drawn_on}),
                 options);
+}
+
+TEST(Gallery, ShowsPicturesColoursAndMuchText) { expect_hard_stills("more"); }
+
+RenderOptions preferring(bool high_contrast, double font_scale) {
+  RenderOptions options;
+  options.high_contrast = high_contrast;
+  options.font_scale = font_scale;
+  return options;
+}
+
+TEST(Gallery, ShowsHighContrast) {
+  expect_kinds("kinds-high-contrast", preferring(true, 1.0));
+  expect_hard_stills("more-high-contrast", preferring(true, 1.0));
+  for (const Subject subject : kSubjects) {
+    expect_stills("high-contrast" + std::to_string(static_cast<int>(subject)), subject_lesson(subject),
+                  preferring(true, 1.0));
+  }
+}
+
+TEST(Gallery, ShowsTextOfAnySize) {
+  for (const double scale : {0.75, 1.5, 2.0}) {
+    const std::string suffix = "-text-" + std::to_string(static_cast<int>(scale * 100));
+    expect_kinds("kinds" + suffix, preferring(false, scale));
+    expect_hard_stills("more" + suffix, preferring(scale == 2.0, scale));
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,14 +15,80 @@ class SceneLayout : public ::testing::Test {
   std::vector<Page> lay_out(const Scene& scene) {
     SceneContext context;
     context.engine = &engine_;
-    context.theme = theme_for(Subject::physics);
+    context.theme = theme_for(subject_, contrast_);
     context.page_width = page_width_;
     context.language = language_;
     context.has_image = has_image_;
+    context.has_backdrop = has_backdrop_;
+    context.font_scale = font_scale_;
     context.watermark = "Free plan";
     std::vector<Page> pages = lay_out_scene(scene, context);
     expect_sound(scene, pages);
+    if (contrast_ == Contrast::high) expect_high_contrast(context.theme, pages);
     return pages;
+  }
+
+  static bool is_surface(const Element& element) {
+    return element.kind == ElementKind::card || element.kind == ElementKind::plate ||
+           element.kind == ElementKind::stage || element.kind == ElementKind::badge;
+  }
+
+  // What lies under the words of an element, or under all of a drawn one: the topmost solid surface that holds it, else
+  // the backdrop. Nothing: a picture of any colours.
+  std::optional<Color> ground_of(const Theme& theme, const Page& page, std::size_t index) {
+    const Element& element = page.elements[index];
+    Rect extent = element.box;
+    if (element.kind == ElementKind::text) {
+      const MeasuredText measured = engine_.measure(element.text, element.markup, element.style, element.box.width);
+      extent = {element.box.x + measured.ink.x, element.box.y + measured.ink.y, measured.ink.width,
+                measured.ink.height};
+    }
+    for (std::size_t i = index; i-- > 0;) {
+      const Element& under = page.elements[i];
+      if (is_surface(under) && under.fill.a >= 1.0 && under.step <= element.step && under.box.contains(extent)) {
+        return under.fill;
+      }
+    }
+    if (has_image_ || has_backdrop_) return std::nullopt;
+    return theme.background;
+  }
+
+  // WCAG 2.1, 1.4.6: 7:1 for words; and here for everything else that is drawn.
+  void expect_high_contrast(const Theme& theme, const std::vector<Page>& pages) {
+    for (const Page& page : pages) {
+      for (std::size_t i = 0; i < page.elements.size(); ++i) {
+        const Element& element = page.elements[i];
+        const auto ground = ground_of(theme, page, i);
+        SCOPED_TRACE(::testing::Message() << "kind " << static_cast<int>(element.kind) << " " << element.text);
+        switch (element.kind) {
+          case ElementKind::motif:  // pure decoration, and faint: words over it keep their contrast
+            EXPECT_GE(contrast_ratio(theme.text, mix(theme.background, element.color, element.color.a)), 7.0);
+            EXPECT_GE(contrast_ratio(theme.muted, mix(theme.background, element.color, element.color.a)), 7.0);
+            break;
+          case ElementKind::text:
+          case ElementKind::bar:
+            ASSERT_TRUE(ground.has_value()) << "on the bare picture";
+            EXPECT_GE(contrast_ratio(element.color, *ground), 7.0);
+            break;
+          case ElementKind::arrow:
+          case ElementKind::highlight:
+            if (has_image_ || has_backdrop_) {
+              EXPECT_GT(element.casing, 0.0);
+              EXPECT_GE(contrast_ratio(element.color, element.fill), 7.0);
+            } else {
+              EXPECT_GE(contrast_ratio(element.color, *ground), 7.0);
+              EXPECT_EQ(element.kind == ElementKind::highlight ? element.fill.a : 0.0, 0.0);
+            }
+            break;
+          default:  // surfaces: their words are looked at above, their outline here; a watermark's plate has none
+            if (element.kind == ElementKind::badge) {
+              EXPECT_GE(contrast_ratio(element.color, element.fill), 7.0);
+            } else if (contrast_ratio(element.color, element.fill) > 1.0) {
+              EXPECT_GE(contrast_ratio(element.color, element.fill), 7.0);
+            }
+        }
+      }
+    }
   }
 
   void expect_sound(const Scene& scene, const std::vector<Page>& pages) {
@@ -106,6 +173,10 @@ class SceneLayout : public ::testing::Test {
   double page_width_ = 1920.0;
   std::string language_ = "en";
   bool has_image_ = false;
+  bool has_backdrop_ = false;
+  double font_scale_ = 1.0;
+  Contrast contrast_ = Contrast::usual;
+  Subject subject_ = Subject::physics;
   TextEngine engine_{"en"};
 };
 
@@ -224,6 +295,133 @@ TEST_F(SceneLayout, DrawsPointsAnywhereInsideTheFrame) {
                        {AnnotationKind::label, "Corner", "", {1.0, 1.0}, {}},
                        {AnnotationKind::arrow, "Nowhere", "blue", {0.5, 0.5}, {0.5, 0.5}}};
   lay_out(scene);
+}
+
+// Of the words that a scene is for.
+double largest_body(const std::vector<Page>& pages) {
+  double size = 0.0;
+  for (const Page& page : pages) {
+    for (const Element& element : page.elements) {
+      const bool body = element.source.field == SourceField::body || element.source.field == SourceField::bullet;
+      if (body) size = std::max(size, element.style.size_px);
+    }
+  }
+  return size;
+}
+
+TEST_F(SceneLayout, EnlargesTextAsAsked) {
+  for (const SceneKind kind : kKinds) {
+    SCOPED_TRACE(static_cast<int>(kind));
+    const Scene scene = scene_of(kind, "Heading", kind == SceneKind::text ? "Few words." : "", {"One", "Two"});
+    font_scale_ = 1.0;
+    const double usual = largest_body(lay_out(scene));
+    ASSERT_GT(usual, 0.0);
+    for (const double scale : {0.75, 1.25, 1.5, 2.0}) {
+      font_scale_ = scale;
+      EXPECT_NEAR(largest_body(lay_out(scene)), usual * scale, usual * scale * 0.31) << scale;
+    }
+  }
+  Scene list = scene_of(SceneKind::bullets, "Heading", {}, {"One", "Two"});
+  font_scale_ = 1.5;
+  EXPECT_DOUBLE_EQ(largest_body(lay_out(list)), 54.0 * 1.5);
+}
+
+TEST_F(SceneLayout, ScalesLabelsAndWatermark) {
+  Scene scene = scene_of(SceneKind::diagram, "Forces");
+  scene.annotations = {{AnnotationKind::arrow, "Push", "red", {0.2, 0.5}, {0.6, 0.5}}};
+  const auto size_of = [&](const std::string& text) {
+    const auto pages = lay_out(scene);
+    for (const Element& element : pages[0].elements) {
+      if (element.text == text) return element.style.size_px;
+    }
+    return 0.0;
+  };
+  const double label = size_of("Push");
+  const double mark = size_of("Free plan");
+  font_scale_ = 1.5;
+  EXPECT_DOUBLE_EQ(size_of("Push"), label * 1.5);
+  EXPECT_GT(size_of("Free plan"), mark);
+  font_scale_ = 0.75;
+  EXPECT_DOUBLE_EQ(size_of("Push"), label * 0.75);
+  EXPECT_DOUBLE_EQ(size_of("Free plan"), mark * 0.75);
+}
+
+TEST_F(SceneLayout, TakesMorePagesRatherThanGivingUpLargeText) {
+  const Scene scene = scene_of(SceneKind::text, "A story", story(14));
+  const auto usual = lay_out(scene);
+  font_scale_ = 2.0;
+  const auto large = lay_out(scene);
+  EXPECT_GT(large.size(), usual.size());
+  // The floor of running text is 40 px, twice as high here.
+  for (const Page& page : large) {
+    for (const Element& element : page.elements) {
+      if (element.source.field == SourceField::body) {
+        EXPECT_GE(element.style.size_px, 80.0);
+      }
+    }
+  }
+}
+
+TEST_F(SceneLayout, ShrinksEnlargedTextBeforeItBreaksAWord) {
+  const std::string word = "Elektrizitätsversorgungsunternehmen";
+  font_scale_ = 2.0;
+  for (const SceneKind kind : {SceneKind::bullets, SceneKind::text, SceneKind::comparison}) {
+    SCOPED_TRACE(static_cast<int>(kind));
+    const auto pages = lay_out(scene_of(kind, "Heading", kind == SceneKind::text ? word : "", {word, word}));
+    for (const Page& page : pages) {
+      for (const Element& element : page.elements) {
+        if (element.kind != ElementKind::text) continue;
+        EXPECT_FALSE(engine_.measure(element.text, element.markup, element.style, element.box.width).breaks_words)
+            << element.text;
+      }
+    }
+  }
+}
+
+TEST_F(SceneLayout, KeepsEveryWordAtAnySizeAndContrast) {
+  const std::vector<std::string> texts{
+      story(9), "دورة الماء في الطبيعة. " + story(2), "水の循環。蒸発、凝結、降水。", std::string(300, 'w'),
+      "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"};
+  for (const auto& [scale, contrast] :
+       {std::pair(0.75, Contrast::usual), std::pair(1.5, Contrast::high), std::pair(2.0, Contrast::usual)}) {
+    font_scale_ = scale;
+    contrast_ = contrast;
+    has_backdrop_ = contrast == Contrast::high;
+    for (const SceneKind kind : kKinds) {
+      for (const std::string& text : texts) {
+        SCOPED_TRACE(::testing::Message() << scale << " " << static_cast<int>(kind) << " " << text.substr(0, 30));
+        lay_out(scene_of(kind, "A heading of some length", text, {text, "Short"}));
+      }
+      lay_out(scene_of(kind, texts.front(), "Few words."));
+    }
+  }
+}
+
+TEST_F(SceneLayout, PutsWordsOnSolidGroundWithHighContrast) {
+  contrast_ = Contrast::high;
+  for (subject_ = Subject::physics; subject_ != Subject::other;
+       subject_ = static_cast<Subject>(static_cast<int>(subject_) + 1)) {
+    for (const SceneKind kind : kKinds) {
+      for (const bool image : {false, true}) {
+        for (const bool backdrop : {false, true}) {
+          if (image && (backdrop || kind != SceneKind::image)) continue;
+          SCOPED_TRACE(::testing::Message()
+                       << static_cast<int>(subject_) << " " << static_cast<int>(kind) << image << backdrop);
+          has_image_ = image;
+          has_backdrop_ = backdrop;
+          Scene scene = scene_of(kind, "A heading", "Some words below it.", {"One", "Two", "Three", "Four"});
+          scene.text_overlay = "An overlay";
+          scene.equations = {"F = m a"};
+          if (kind == SceneKind::diagram) {
+            scene.annotations = {{AnnotationKind::arrow, "Push", "darkred", {0.2, 0.5}, {0.6, 0.5}},
+                                 {AnnotationKind::highlight, "Here", "navy", {0.3, 0.3}, {0.7, 0.8}},
+                                 {AnnotationKind::label, "There", "black", {0.8, 0.4}, {}}};
+          }
+          lay_out(scene);
+        }
+      }
+    }
+  }
 }
 
 TEST_F(SceneLayout, FitsOtherShapesOfFrame) {

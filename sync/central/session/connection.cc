@@ -1,5 +1,6 @@
 #include "sync/central/session/connection.h"
 
+#include <libpq-fe.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -55,9 +56,12 @@ Session::Connection::Connection(const SessionOptions& options, std::shared_ptr<I
       url_(options.url),
       interrupt_(std::move(interrupt)) {}
 
-std::string Session::Connection::last_message() const {
-  return without_secrets(one_line(PQerrorMessage(connection_.get())), url_);
-}
+void Session::Connection::Free::operator()(pg_conn* connection) const { PQfinish(connection); }
+void Session::Connection::Free::operator()(pg_result* result) const { PQclear(result); }
+
+int Session::Connection::fd() const { return connection_ ? PQsocket(raw()) : -1; }
+
+std::string Session::Connection::last_message() const { return without_secrets(one_line(PQerrorMessage(raw())), url_); }
 
 SqlError Session::Connection::gone(const std::string& why) {
   connection_.reset();

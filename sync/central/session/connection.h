@@ -4,8 +4,6 @@
 // Errors: as Session; whatever breaks the connection also closes it.
 #pragma once
 
-#include <libpq-fe.h>
-
 #include <deque>
 #include <memory>
 #include <string>
@@ -14,6 +12,10 @@
 #include "base/clock.h"
 #include "sync/central/session/conninfo.h"
 #include "sync/central/session/session.h"
+
+// libpq's own names for PGconn and PGresult.
+struct pg_conn;
+struct pg_result;
 
 namespace vivid::sync {
 
@@ -26,18 +28,19 @@ class Session::Connection {
   SqlResult<std::vector<SqlRow>> run(const std::string& sql, const SqlRow* parameters);
   SqlResult<std::vector<Notification>> notifications();
 
-  PGconn* raw() const { return connection_.get(); }
-  int fd() const { return connection_ ? PQsocket(connection_.get()) : -1; }
+  pg_conn* raw() const { return connection_.get(); }
+  // -1 without a connection.
+  int fd() const;
   Interrupt& interrupt() { return *interrupt_; }
   // What the last statement did: "COMMIT".
   const std::string& last_command() const { return last_command_; }
 
  private:
   struct Free {
-    void operator()(PGconn* connection) const { PQfinish(connection); }
-    void operator()(PGresult* result) const { PQclear(result); }
+    void operator()(pg_conn* connection) const;
+    void operator()(pg_result* result) const;
   };
-  using Answer = std::unique_ptr<PGresult, Free>;
+  using Answer = std::unique_ptr<pg_result, Free>;
 
   // Until one of POLLIN and POLLOUT is so on the socket; empty, or why not.
   std::string wait_for(short events, SteadyTime deadline);
@@ -53,7 +56,7 @@ class Session::Connection {
   const std::chrono::milliseconds grace_;
   const std::string url_;
   std::shared_ptr<Interrupt> interrupt_;
-  std::unique_ptr<PGconn, Free> connection_;
+  std::unique_ptr<pg_conn, Free> connection_;
   std::deque<Notification> notifications_;
   std::string last_command_;
 };

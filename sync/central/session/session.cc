@@ -1,5 +1,7 @@
 #include "sync/central/session/session.h"
 
+#include <libpq-fe.h>
+
 #include <string_view>
 #include <utility>
 

@@ -1,7 +1,8 @@
 // Pictures become H.264, through libavcodec.
 //
-// Constant frame rate; closed groups of pictures of at most five seconds; BT.709, limited range, chroma sited left. The
-// same pictures, options and software encoder give the same bytes.
+// Constant frame rate; closed groups of pictures of at most options.keyframe_seconds; BT.709, limited range, chroma
+// sited left. The same pictures, options and software encoder give the same bytes. With options.hold_still_frames the
+// encoder is shown the frames that change, and the others become pictures of a few bytes.
 //
 // Threads: one encoder, one thread (it starts its own). Memory: a bounded number of pictures, whatever the length.
 // Units: packet times count frames (time base 1/frames_per_second).
@@ -37,13 +38,19 @@ class VideoEncoder {
   static Result<std::unique_ptr<VideoEncoder>> open(std::string_view name, const RenderOptions& options);
   ~VideoEncoder();
 
-  // Frames come in order, from 0. A held frame is the picture before, shown again: nothing is copied.
+  // Frames come in order, from 0. A held frame is the picture before, shown again: nothing is copied. Packets may come
+  // much later: an encoder that looks ahead looks at changed pictures.
   Status encode(std::int64_t index, const ComposedFrame& frame, const PacketSink& sink);
   // Hands over what the encoder still holds. Nothing can be encoded afterwards.
   Status finish(const PacketSink& sink);
 
   std::string_view name() const;
   int frames_per_second() const;
+  // How many pictures the encoder was shown; the frames that it was not shown are held.
+  std::int64_t pictures_encoded() const;
+  // Why held frames cost as much as others although they need not; empty: they do not. When encode() or finish() has
+  // failed and there is one, the video can be made with options.hold_still_frames off.
+  const std::string& hold_problem() const;
   // As the encoder names itself in the stream: "x264 - core 164 r3095 baee400"; empty when it does not.
   const std::string& library_version() const;
   // For a muxer's stream.

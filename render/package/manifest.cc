@@ -58,9 +58,11 @@ Json video_json(const ManifestFacts& facts, const StageResult& result) {
              {"height_px", facts.options.height_px},
              {"frames_per_second", facts.options.frames_per_second},
              {"frames", result.frames},
+             {"frames_encoded", result.frames_encoded},
              {"duration_seconds", result.media_seconds},
              {"encoder", result.encoder}};
   if (!result.fallback_reason.empty()) video["encoder_fallback_reason"] = result.fallback_reason;
+  if (!result.hold_problem.empty()) video["hold_problem"] = result.hold_problem;
   return video;
 }
 
@@ -69,6 +71,8 @@ Json settings_json(const RenderOptions& options) {
           {"hardware", names::to_text(options.hardware)},
           {"preset", options.preset},
           {"crf", options.crf},
+          {"keyframe_seconds", options.keyframe_seconds},
+          {"hold_still_frames", options.hold_still_frames},
           {"encoder_threads", options.encoder_threads},
           {"speech", options.speech},
           {"words_per_minute", options.words_per_minute},

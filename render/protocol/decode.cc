@@ -184,6 +184,8 @@ void read_options(Reader& outer, RenderOptions& options) {
   reader.text("hardware", hardware);
   reader.text("preset", options.preset);
   reader.integer("crf", options.crf);
+  reader.integer("keyframe_seconds", options.keyframe_seconds);
+  reader.flag("hold_still_frames", options.hold_still_frames);
   reader.integer("encoder_threads", options.encoder_threads);
   reader.text("speech", options.speech);
   reader.integer("words_per_minute", options.words_per_minute);
@@ -240,7 +242,9 @@ Result<StageResult> read_result(const json& object) {
   reader.text("encoder", result.encoder);
   reader.text("fallback_reason", result.fallback_reason);
   reader.number("media_seconds", result.media_seconds);
+  reader.text("hold_problem", result.hold_problem);
   reader.integer("frames", result.frames);
+  reader.integer("frames_encoded", result.frames_encoded);
   reader.integer("characters_spoken", result.characters_spoken);
   reader.number("cpu_seconds", result.cpu_seconds);
   reader.number("gpu_seconds", result.gpu_seconds);

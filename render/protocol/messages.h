@@ -79,8 +79,11 @@ struct StageResult {
   std::vector<std::string> warnings;
   std::string encoder;          // video_generation only
   std::string fallback_reason;  // why not the encoder first asked for; empty: no fallback
+  // Why every frame was encoded although frames that only repeat the one before need not be; empty: none of those was.
+  std::string hold_problem;
   double media_seconds = 0.0;
   std::int64_t frames = 0;
+  std::int64_t frames_encoded = 0;  // the others repeat the one before
   std::int64_t characters_spoken = 0;
   double cpu_seconds = 0.0;  // of the whole stage: every thread of the worker, and what it ran
   double gpu_seconds = 0.0;  // wall time for which a GPU was held; 0 with software only

@@ -17,6 +17,7 @@ enum class CaptionMode {
   shown,  // as a track that players show by themselves
 };
 
+inline constexpr int kMostKeyframeSeconds = 60;
 // What font_scale may be: below it text is hard to read, above it a slide holds hardly any.
 inline constexpr double kMinFontScale = 0.75;
 inline constexpr double kMaxFontScale = 2.0;
@@ -30,6 +31,9 @@ struct RenderOptions {
   HardwareMode hardware = HardwareMode::if_possible;
   std::string preset = "veryfast";  // libx264's
   int crf = 20;                     // 0 (lossless) … 51
+  int keyframe_seconds = 5;         // at most so far apart are the places where playing can start
+  // Frames that only repeat the one before are not encoded again.
+  bool hold_still_frames = true;
   int encoder_threads = 2;          // fixed, not the machine's: the bytes depend on it
   std::string speech = "espeak";    // espeak, none
   int words_per_minute = 165;

@@ -95,6 +95,11 @@ void add_options(CLI::App& app, CommandLine& command, Texts& texts) {
           {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"}))
       ->capture_default_str();
   app.add_option("--crf", options.crf, "Quality, 0 (lossless) to 51")->check(CLI::Range(0, 51))->capture_default_str();
+  app.add_option("--keyframe-seconds", options.keyframe_seconds, "Playing can start at least every so many seconds")
+      ->check(CLI::Range(1, kMostKeyframeSeconds))
+      ->capture_default_str();
+  app.add_flag("--encode-every-frame{false}", options.hold_still_frames,
+               "Encode frames that only repeat the one before, too");
   app.add_option("--threads", options.encoder_threads, "Encoder threads; the bytes depend on it")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();

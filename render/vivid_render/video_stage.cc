@@ -55,7 +55,6 @@ class Filming {
       }
       VIVID_ASSIGN(const ComposedFrame frame, call_.timer.measure("compose", [&] { return composer_.frame(i); }));
       VIVID_TRY(call_.timer.measure("encode", [&] { return encoder_.encode(i, frame, sink()); }));
-      VIVID_TRY(write_sound_to(time_of_frame(i, encoder_.frames_per_second())));
       report(i + 1, total, began);
     }
     VIVID_TRY(call_.timer.measure("encode", [&] { return encoder_.finish(sink()); }));
@@ -64,12 +63,13 @@ class Filming {
   }
 
  private:
+  // The sound follows the pictures that come out, not those that go in: an encoder may keep them for long.
   PacketSink sink() {
-    return [this](AVPacket& packet) { return call_.timer.measure("mux", [&] { return writer_.write_video(packet); }); };
-  }
-
-  Status write_sound_to(microseconds time) {
-    return call_.timer.measure("sound", [&] { return audio_.advance_to(time, writer_); });
+    return [this](AVPacket& packet) -> Status {
+      const microseconds time = time_of_frame(packet.dts, encoder_.frames_per_second());
+      VIVID_TRY(call_.timer.measure("sound", [&] { return audio_.advance_to(time, writer_); }));
+      return call_.timer.measure("mux", [&] { return writer_.write_video(packet); });
+    };
   }
 
   void report(std::int64_t done, std::int64_t total, microseconds began) const {
@@ -101,19 +101,37 @@ void tell_encoder(StageCall& call, const ChosenEncoder& chosen) {
   }
 }
 
-// Holds an encoder no longer than there are frames for it.
-Status film(StageCall& call, const Narration& narration, Composer& composer) {
+// Holds an encoder no longer than there are frames for it. When it fails and the result has a hold_problem, the encoder
+// made a stream into which held frames cannot be put: no file was written, and another go may encode every frame.
+Status film(StageCall& call, const Narration& narration, Composer& composer, const RenderOptions& options) {
   const SteadyTime began = call.environment.clock.steady_now();
   std::optional<HeldTime> gpu;
-  VIVID_ASSIGN(ChosenEncoder chosen, call.timer.measure("open", [&] { return choose_encoder(call.task.options); }));
+  VIVID_ASSIGN(ChosenEncoder chosen, call.timer.measure("open", [&] { return choose_encoder(options); }));
   if (find_encoder(chosen.encoder->name())->hardware) {
     gpu.emplace(call.environment.clock, began, call.result.gpu_seconds);
   }
   VIVID_ASSIGN(AudioFeed audio, AudioFeed::open(call.task.work_directory / kNarrationWav));
   VIVID_ASSIGN(const auto writer,
                Mp4Writer::open(mp4_options(call, narration, composer), chosen.encoder.get(), audio.encoder()));
-  VIVID_TRY(Filming(call, composer, *chosen.encoder, audio, *writer).run());
+  const Status filmed = Filming(call, composer, *chosen.encoder, audio, *writer).run();
+  call.result.hold_problem = chosen.encoder->hold_problem();
+  VIVID_TRY(filmed);
+  call.result.frames_encoded = chosen.encoder->pictures_encoded();
   tell_encoder(call, chosen);
+  return {};
+}
+
+Status film_somehow(StageCall& call, const Narration& narration, Composer& composer) {
+  RenderOptions options = call.task.options;
+  const Status filmed = film(call, narration, composer, options);
+  const std::string problem = call.result.hold_problem;
+  if (!filmed.has_value()) {
+    if (problem.empty()) return filmed;
+    options.hold_still_frames = false;
+    VIVID_TRY(film(call, narration, composer, options));
+    call.result.hold_problem = problem;
+  }
+  if (!problem.empty()) call.result.warnings.push_back("every frame was encoded: " + problem);
   return {};
 }
 
@@ -125,7 +143,7 @@ Status generate_video(StageCall& call) {
   VIVID_ASSIGN(const auto composer,
                call.timer.measure("layout", [&] { return Composer::create(call.storyboard, narration, options); }));
   call.result.warnings = composer->warnings();
-  VIVID_TRY(film(call, narration, *composer));
+  VIVID_TRY(film_somehow(call, narration, *composer));
   call.result.frames = composer->frame_count();
   call.result.media_seconds = static_cast<double>(composer->frame_count()) / options.frames_per_second;
   VIVID_ASSIGN(ProducedFile file,

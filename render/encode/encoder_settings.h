@@ -1,0 +1,19 @@
+// What an encoder is told before it begins. For .cc files only: it includes FFmpeg.
+//
+// Threads: free functions.
+#pragma once
+
+#include "base/error.h"
+#include "render/encode/av.h"
+#include "render/encode/video_encoder.h"
+
+namespace vivid::render {
+
+// Opens a session that sees every frame, or one that sees changed pictures only and leaves held ones to a splicer.
+// Errors: as VideoEncoder::open.
+Result<av::Codec> open_codec(const EncoderKind& kind, const RenderOptions& options, bool splicing);
+
+// A frame of the options' size and colours, with room for its pixels.
+Result<av::Frame> make_picture(const RenderOptions& options);
+
+}  // namespace vivid::render

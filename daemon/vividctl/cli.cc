@@ -69,6 +69,10 @@ void add_everything(CommandLine& line, RawGlobals& raw) {
   add_logs_command(line);
   add_dead_commands(line);
   add_daemon_commands(line);
+  add_request_commands(line);
+  add_fleet_command(line);
+  add_cost_commands(line);
+  add_usage_command(line);
   add_migrate_commands(line);
   add_completion_command(line);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daemon/vividctl/context.h"
+#include "daemon/vividctl/submission.h"
 
 namespace CLI {
 class App;
@@ -32,6 +33,10 @@ void add_logs_command(CommandLine& line);        // logs
 void add_dead_commands(CommandLine& line);       // dead list, show, requeue
 void add_daemon_commands(CommandLine& line);     // status, ping, pause, resume, drain, reload
 void add_migrate_commands(CommandLine& line);    // migrate status, plan, up, down, verify, adopt
+void add_request_commands(CommandLine& line);    // request, request show, list, cancel, retry
+void add_fleet_command(CommandLine& line);       // fleet
+void add_cost_commands(CommandLine& line);       // cost report, forecast
+void add_usage_command(CommandLine& line);       // usage
 void add_completion_command(CommandLine& line);  // completion
 
 // --- Shared by the groups ------------------------------------------------------------------------------------------
@@ -43,6 +48,14 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 CLI::Validator duration_option();
 // Nothing for an empty text.
 Outcome<std::optional<std::chrono::milliseconds>> optional_duration(const std::string& text);
+// The whole of a file, or of standard input for "-", up to 64 MiB.
+Outcome<std::string> read_input(const std::string& file);
+struct WaitOptions {
+  bool wait = false;
+  std::string limit;  // a duration, or empty
+};
+// Hands them to the daemon one after another and tells what became of each; the worst exit code.
+Outcome<ExitCode> submit_all(Context& context, const std::vector<Submission>& submissions, const WaitOptions& options);
 // Human text of job.show; `held` says why nothing new starts, for a job that waits.
 std::string render_job(const Json& shown, Context& context, const std::string& held = "");
 // Human table of summaries.

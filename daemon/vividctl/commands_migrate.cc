@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/vividctl/commands.h"
+#include "daemon/vividctl/database.h"
 #include "daemon/vividctl/migrate_view.h"
 #include "sync/central/migrate/migrator.h"
 
@@ -21,17 +22,9 @@ struct MigrateArguments {
 };
 using Shared = std::shared_ptr<MigrateArguments>;
 
-tl::unexpected<Failure> failed(const Error& error) {
-  ExitCode exit = ExitCode::refused;
-  if (error.code == ErrorCode::unavailable) exit = ExitCode::no_daemon;
-  if (error.code == ErrorCode::start_to_close) exit = ExitCode::timed_out;
-  return failure(exit, error.code, error.message);
-}
-
 Outcome<sync::Migrator> connect(Context& context, const MigrateArguments& arguments) {
   sync::MigratorOptions options;
-  options.url =
-      arguments.database.empty() ? context.environment()("VIVIDCTL_DATABASE_URL").value_or("") : arguments.database;
+  options.url = database_url(context, arguments.database);
   if (options.url.empty()) {
     return failure(ExitCode::usage, ErrorCode::invalid_input,
                    "name the database: --database URL, or $VIVIDCTL_DATABASE_URL");
@@ -42,14 +35,14 @@ Outcome<sync::Migrator> connect(Context& context, const MigrateArguments& argume
   options.steps.patience = patience.value_or(kPatience);
   options.steps.say = [&context](const std::string& line) { context.remark(line); };
   Result<sync::Migrator> migrator = sync::Migrator::connect(std::move(options), context.clock());
-  if (!migrator) return failed(migrator.error());
+  if (!migrator) return database_failure(migrator.error());
   return std::move(*migrator);
 }
 
 Outcome<ExitCode> show_status(Context& context, const MigrateArguments& arguments) {
   VIVID_ASSIGN(sync::Migrator migrator, connect(context, arguments));
   const Result<sync::SchemaStatus> status = migrator.status();
-  if (!status) return failed(status.error());
+  if (!status) return database_failure(status.error());
   if (context.globals().json) {
     context.print(schema_status_json(*status));
   } else {
@@ -61,7 +54,7 @@ Outcome<ExitCode> show_status(Context& context, const MigrateArguments& argument
 Outcome<ExitCode> show_plan(Context& context, const MigrateArguments& arguments) {
   VIVID_ASSIGN(sync::Migrator migrator, connect(context, arguments));
   const Result<sync::Plan> plan = migrator.plan(!arguments.down, arguments.target);
-  if (!plan) return failed(plan.error());
+  if (!plan) return database_failure(plan.error());
   if (context.globals().json) {
     context.print(plan_json(*plan));
   } else if (arguments.dry_run) {
@@ -76,7 +69,7 @@ Outcome<ExitCode> migrate(Context& context, const MigrateArguments& arguments) {
   if (arguments.dry_run) return show_plan(context, arguments);
   VIVID_ASSIGN(sync::Migrator migrator, connect(context, arguments));
   const Result<sync::Plan> done = migrator.migrate(!arguments.down, arguments.target);
-  if (!done) return failed(done.error());
+  if (!done) return database_failure(done.error());
   if (context.globals().json) {
     context.print(plan_json(*done));
   } else if (done->revisions.empty() && done->adopts == 0) {
@@ -92,7 +85,7 @@ Outcome<ExitCode> migrate(Context& context, const MigrateArguments& arguments) {
 Outcome<ExitCode> verify(Context& context, const MigrateArguments& arguments) {
   VIVID_ASSIGN(sync::Migrator migrator, connect(context, arguments));
   const Result<std::vector<sync::Finding>> findings = migrator.verify();
-  if (!findings) return failed(findings.error());
+  if (!findings) return database_failure(findings.error());
   if (context.globals().json) {
     context.print(findings_json(*findings));
   } else if (findings->empty()) {
@@ -106,7 +99,7 @@ Outcome<ExitCode> verify(Context& context, const MigrateArguments& arguments) {
 Outcome<ExitCode> adopt(Context& context, const MigrateArguments& arguments) {
   VIVID_ASSIGN(sync::Migrator migrator, connect(context, arguments));
   const Result<int> revision = migrator.adopt();
-  if (!revision) return failed(revision.error());
+  if (!revision) return database_failure(revision.error());
   if (context.globals().json) {
     context.print({{"adopted", *revision}});
   } else {
@@ -118,11 +111,7 @@ Outcome<ExitCode> adopt(Context& context, const MigrateArguments& arguments) {
 CLI::App* add_migrate(CommandLine& line, CLI::App& parent, const Shared& arguments, const std::string& name,
                       const std::string& description, Outcome<ExitCode> (*action)(Context&, const MigrateArguments&)) {
   CLI::App* command = add_command(parent, name, description, kGroup, {"vividctl migrate " + name});
-  command
-      ->add_option("--database", arguments->database,
-                   "URL of the database (default: $VIVIDCTL_DATABASE_URL). A password given here is seen\n"
-                   "by everybody on this host; ~/.pgpass and the variable are not")
-      ->type_name("URL");
+  add_database_option(command, arguments->database);
   command->parse_complete_callback(
       [&line, arguments, action] { line.chosen = [=](Context& context) { return action(context, *arguments); }; });
   return command;

@@ -26,8 +26,7 @@ constexpr std::chrono::milliseconds kRestartLimit{15'000};
 struct SubmitOptions {
   std::string file;
   SubmissionOptions content;
-  bool wait = false;
-  std::string wait_limit;
+  WaitOptions waiting;
 };
 
 Outcome<std::string> read_standard_input() {
@@ -47,13 +46,6 @@ Outcome<std::string> read_standard_input() {
                      "standard input has more than " + format_size(kMaxInputBytes));
     }
   }
-}
-
-Outcome<std::string> read_input(const std::string& file) {
-  if (file == "-") return read_standard_input();
-  Result<std::string> text = read_file(file, kMaxInputBytes);
-  if (!text) return failure(ExitCode::invalid_input, text.error().code, text.error().message);
-  return std::move(*text);
 }
 
 // The first submission finds out at once that no daemon is there; later ones sit out a restart.
@@ -118,8 +110,8 @@ void show_result(Context& context, const std::string& job) {
   });
 }
 
-Outcome<ExitCode> wait_for_all(Context& context, const std::vector<std::string>& jobs, const SubmitOptions& options) {
-  VIVID_ASSIGN(const auto limit, optional_duration(options.wait_limit));
+Outcome<ExitCode> wait_for_all(Context& context, const std::vector<std::string>& jobs, const WaitOptions& options) {
+  VIVID_ASSIGN(const auto limit, optional_duration(options.limit));
   const InterruptNotice notice(context, jobs);
   if (!context.globals().json) {
     std::unique_ptr<ProgressView> view = make_progress_view(context);
@@ -145,6 +137,19 @@ Outcome<ExitCode> wait_for_all(Context& context, const std::vector<std::string>&
 Outcome<ExitCode> submit(Context& context, const SubmitOptions& options) {
   VIVID_ASSIGN(const std::string text, read_input(options.file));
   VIVID_ASSIGN(const std::vector<Submission> submissions, read_submissions(text, options.content));
+  return submit_all(context, submissions, options.waiting);
+}
+
+}  // namespace
+
+Outcome<std::string> read_input(const std::string& file) {
+  if (file == "-") return read_standard_input();
+  Result<std::string> text = read_file(file, kMaxInputBytes);
+  if (!text) return failure(ExitCode::invalid_input, text.error().code, text.error().message);
+  return std::move(*text);
+}
+
+Outcome<ExitCode> submit_all(Context& context, const std::vector<Submission>& submissions, const WaitOptions& options) {
   std::vector<std::string> waiting;
   ExitCode worst = ExitCode::ok;
   for (const Submission& submission : submissions) {
@@ -175,8 +180,6 @@ Outcome<ExitCode> submit(Context& context, const SubmitOptions& options) {
   return worse_exit(worst, waited);
 }
 
-}  // namespace
-
 void add_submit_command(CommandLine& line) {
   auto options = std::make_shared<SubmitOptions>();
   CLI::App* command =
@@ -194,8 +197,8 @@ void add_submit_command(CommandLine& line) {
   command->add_option("--request-id", options->content.request_id, "Id of the request; the same twice is one job")
       ->type_name("UUID");
   command->add_option("--student", options->content.student_id, "Student the lesson is for")->type_name("ID");
-  command->add_flag("--wait", options->wait, "Show progress until the job is final; exit 5 if it failed");
-  command->add_option("--timeout", options->wait_limit, "With --wait: give up after this long")
+  command->add_flag("--wait", options->waiting.wait, "Show progress until the job is final; exit 5 if it failed");
+  command->add_option("--timeout", options->waiting.limit, "With --wait: give up after this long")
       ->type_name("DURATION")
       ->check(duration_option());
   command->parse_complete_callback(

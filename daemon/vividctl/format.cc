@@ -76,7 +76,7 @@ std::optional<WallTime> parse_iso8601(std::string_view text) {
   const auto second_part = take_digits(text, 2);
   if (!second_part) return std::nullopt;
   const auto fraction = take_fraction(text);
-  if (!fraction || text != "Z") return std::nullopt;
+  if (!fraction || (text != "Z" && text != "+00:00")) return std::nullopt;
   const year_month_day date{year(*year_part), month(static_cast<unsigned>(*month_part)),
                             day(static_cast<unsigned>(*day_part))};
   if (!date.ok() || *hour_part > 23 || *minute_part > 59 || *second_part > 60) return std::nullopt;

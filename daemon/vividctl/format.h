@@ -21,7 +21,7 @@ constexpr std::size_t kShortIdLength = 8;
 std::string short_id(std::string_view job, std::size_t length = kShortIdLength);
 // How long beginnings of these ids must be to tell them apart: at least 8.
 std::size_t distinct_length(std::vector<std::string> jobs);
-// What to_iso8601 writes, with up to nine digits of fraction; UTC only.
+// What to_iso8601 writes, with up to nine digits of fraction; UTC only, as "Z" or "+00:00".
 std::optional<WallTime> parse_iso8601(std::string_view text);
 // "12s ago", "in 3m", "now"; the text itself when it is no time, "-" when empty.
 std::string relative_time(std::string_view iso8601, WallTime now);

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/vividctl/commands.h"
+#include "daemon/vividctl/facts.h"
 #include "daemon/vividctl/format.h"
 #include "daemon/vividctl/table.h"
 #include "daemon/vividctl/text.h"
@@ -9,30 +10,11 @@
 namespace vivid::ctl {
 namespace {
 
-constexpr std::size_t kLabelColumns = 13;
-
 std::string error_text(const Json& error) {
   if (!error.is_object()) return {};
   const std::string stage = text_at(error, "stage");
   return text_at(error, "code") + ": " + text_at(error, "message") + (stage.empty() ? "" : " (" + stage + ")");
 }
-
-class Facts {
- public:
-  explicit Facts(const Terminal& terminal) : terminal_(terminal) {}
-  void add(const std::string& label, const std::string& value, Tone tone = Tone::plain) {
-    if (value.empty() || value == "-") return;
-    const std::size_t room = terminal_.columns > kLabelColumns + 22 ? terminal_.columns - kLabelColumns - 2 : 0;
-    const std::string clean = printable(value);
-    const std::string body = room == 0 ? clean : wrapped(clean, room, std::string(kLabelColumns + 2, ' '));
-    text_ += "  " + terminal_.paint(padded(label, kLabelColumns), Tone::quiet) + terminal_.paint(body, tone) + "\n";
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  const Terminal& terminal_;
-  std::string text_;
-};
 
 std::string render_summary(const Json& summary, Context& context, const std::string& held) {
   const Terminal& terminal = context.terminal();

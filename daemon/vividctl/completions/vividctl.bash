@@ -24,16 +24,23 @@ _vividctl() {
 
   local everywhere='--socket --timeout --color --json --help' words=''
   case $before in
-    --socket | --trace) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    --socket | --trace | --script | --storyboard | --message) COMPREPLY=($(compgen -f -- "$word")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return ;;
-    --modalities) COMPREPLY=($(compgen -W 'text audio video images' -- "$word")); return ;;
+    --modalities | --modality | --preferred) COMPREPLY=($(compgen -W 'text audio video images' -- "$word")); return ;;
     --state) COMPREPLY=($(compgen -W 'queued running completed failed quarantined cancelled' -- "$word")); return ;;
+    --status) COMPREPLY=($(compgen -W 'pending validating retrieving generating_script generating_video processing_video notifying completed failed cancelled' -- "$word")); return ;;
+    --via) COMPREPLY=($(compgen -W 'database socket' -- "$word")); return ;;
+    --environment) COMPREPLY=($(compgen -W 'dev staging prod' -- "$word")); return ;;
+    --resolution) COMPREPLY=($(compgen -W '720p 1080p 2160p' -- "$word")); return ;;
+    --grade) COMPREPLY=($(compgen -W '9 10 11 12' -- "$word")); return ;;
     --priority) COMPREPLY=($(compgen -W '0 1 2 3 4 5 6 7 8 9' -- "$word")); return ;;
-    --timeout | --reconnect | --limit | --request-id | --student | --database | --to | --patience) return ;;
+    --timeout | --reconnect | --limit | --request-id | --student | --database | --to | --patience | \
+      --query | --interest | --topic | --voice | --organization | --correlation-id | --lease | --from | --by | --month | \
+      --requests-per-day | --text-share | --days | --text-cost | --video-cost) return ;;
   esac
 
   case $command in
-    '') words='submit watch wait jobs show cancel retry priority profile logs dead status ping pause resume drain reload migrate completion --version' ;;
+    '') words='submit watch wait jobs show cancel retry priority profile logs dead status ping pause resume drain reload request fleet cost usage migrate completion --version' ;;
     submit)
       if [[ $word != -* ]]; then COMPREPLY=($(compgen -f -- "$word")); return; fi
       words='--modalities --priority --request-id --student --wait' ;;
@@ -60,6 +67,22 @@ _vividctl() {
       esac ;;
     pause | resume) words='intake cpu render net' ;;
     drain) words='--stop' ;;
+    request)
+      case $inner in
+        '') words='show list cancel retry --student --query --grade --interest --modality --preferred --topic
+          --resolution --voice --organization --correlation-id --request-id --script --storyboard --message --priority
+          --environment --via --create-student --database --wait' ;;
+        list) words='--database --status --limit' ;;
+        *) words='--database' ;;
+      esac ;;
+    fleet) words='--database --lease' ;;
+    cost)
+      case $inner in
+        '') words='report forecast' ;;
+        report) words='--database --from --to --by' ;;
+        forecast) words='--requests-per-day --text-share --days --text-cost --video-cost --from-history --database' ;;
+      esac ;;
+    usage) words='--database --month --student --organization --by --limit' ;;
     migrate)
       case $inner in
         '') words='status plan up down verify adopt' ;;

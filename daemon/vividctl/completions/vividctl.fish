@@ -4,7 +4,7 @@ function __vividctl_jobs
 end
 
 function __vividctl_first
-    not __fish_seen_subcommand_from submit watch wait jobs show cancel retry priority profile logs dead status ping pause resume drain reload migrate completion
+    not __fish_seen_subcommand_from submit watch wait jobs show cancel retry priority profile logs dead status ping pause resume drain reload request fleet cost usage migrate completion
 end
 
 function __vividctl_dead_first
@@ -36,6 +36,10 @@ complete -c vividctl -n __vividctl_first -a pause -d 'Start nothing new in a lan
 complete -c vividctl -n __vividctl_first -a resume -d 'Let a paused lane go on'
 complete -c vividctl -n __vividctl_first -a drain -d 'Finish what runs, start nothing new'
 complete -c vividctl -n __vividctl_first -a reload -d 'Read the configuration again'
+complete -c vividctl -n __vividctl_first -a request -d 'Make a request as the platform does'
+complete -c vividctl -n __vividctl_first -a fleet -d 'Hosts, load and leases'
+complete -c vividctl -n __vividctl_first -a cost -d 'What requests cost'
+complete -c vividctl -n __vividctl_first -a usage -d 'How many answers were given'
 complete -c vividctl -n __vividctl_first -a migrate -d 'The schema of the central database'
 complete -c vividctl -n __vividctl_first -a completion -d 'Print a completion script'
 
@@ -69,3 +73,44 @@ complete -c vividctl -n '__fish_seen_subcommand_from migrate; and __fish_seen_su
 complete -c vividctl -n '__fish_seen_subcommand_from migrate; and __fish_seen_subcommand_from plan' -l down -d 'Of down instead of up'
 complete -c vividctl -n '__fish_seen_subcommand_from migrate; and __fish_seen_subcommand_from up down' -l dry-run -d 'Print the SQL'
 complete -c vividctl -n '__fish_seen_subcommand_from migrate; and __fish_seen_subcommand_from up down' -l patience -x -d 'How long to wait for locks'
+
+complete -c vividctl -n '__fish_seen_subcommand_from request; and not __fish_seen_subcommand_from show list cancel retry' -a 'show list cancel retry'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l student -x -d 'Who asks'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l query -x -d 'What is asked'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l grade -x -a '9 10 11 12' -d 'Grade'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l interest -x -d 'What examples are taken from'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l modality -x -a 'text audio video images' -d 'What to make'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l preferred -x -a 'text audio video images' -d 'Which counts most'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l topic -x -d 'Topic of the catalogue'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l resolution -x -a '720p 1080p 2160p' -d 'Of the video'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l voice -x -d 'Of the audio'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l organization -x -d 'On whose account'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l correlation-id -x -d 'For log lines'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l request-id -x -d 'Id of the request'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l script -r -F -d 'Script to use'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l storyboard -r -F -d 'Storyboard to use'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l message -r -F -d 'Messages, JSON Lines'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l priority -x -a '0 1 2 3 4 5 6 7 8 9' -d '0 last, 9 first'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l environment -x -a 'dev staging prod' -d 'Whose hosts take it'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l via -x -a 'database socket' -d 'Which way'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l create-student -d 'Make a user for tests'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l wait -d 'Follow it to its end'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l status -x -a 'pending validating retrieving generating_script generating_video processing_video notifying completed failed cancelled' -d 'Only these'
+complete -c vividctl -n '__fish_seen_subcommand_from request' -l limit -x -d 'At most this many'
+complete -c vividctl -n '__fish_seen_subcommand_from request fleet cost usage' -l database -x -d 'URL of the database'
+complete -c vividctl -n '__fish_seen_subcommand_from fleet' -l lease -x -d 'A lease, as the daemons have it'
+complete -c vividctl -n '__fish_seen_subcommand_from cost; and not __fish_seen_subcommand_from report forecast' -a 'report forecast'
+complete -c vividctl -n '__fish_seen_subcommand_from cost' -l from -x -d 'First day'
+complete -c vividctl -n '__fish_seen_subcommand_from cost' -l to -x -d 'Last day'
+complete -c vividctl -n '__fish_seen_subcommand_from cost' -l by -x -a 'day organization modality' -d 'What rows are for'
+complete -c vividctl -n '__fish_seen_subcommand_from cost' -l requests-per-day -x -d 'How many'
+complete -c vividctl -n '__fish_seen_subcommand_from cost' -l text-share -x -d 'Of text alone'
+complete -c vividctl -n '__fish_seen_subcommand_from cost' -l days -x -d 'For how long'
+complete -c vividctl -n '__fish_seen_subcommand_from cost' -l text-cost -x -d 'Of a text-only request'
+complete -c vividctl -n '__fish_seen_subcommand_from cost' -l video-cost -x -d 'Of any other'
+complete -c vividctl -n '__fish_seen_subcommand_from cost' -l from-history -d 'As in the last 30 days'
+complete -c vividctl -n '__fish_seen_subcommand_from usage' -l month -x -d 'Only this one'
+complete -c vividctl -n '__fish_seen_subcommand_from usage' -l student -x -d 'Only this student'
+complete -c vividctl -n '__fish_seen_subcommand_from usage' -l organization -x -d 'Only this organization'
+complete -c vividctl -n '__fish_seen_subcommand_from usage' -l by -x -a 'month organization student' -d 'What rows are for'
+complete -c vividctl -n '__fish_seen_subcommand_from usage' -l limit -x -d 'At most this many rows'

@@ -10,6 +10,10 @@
 namespace vivid::sync {
 namespace {
 
+// With statistics that a mass insert has outrun, the planner would rather sort the whole backlog than read the head of
+// its index.
+constexpr const char* kInIndexOrder = "SET LOCAL enable_bitmapscan = off";
+
 SqlRow parameters(const NodeIdentity& node, const ClaimOptions& options) {
   return {node.node_id,
           node.boot_id,
@@ -20,7 +24,8 @@ SqlRow parameters(const NodeIdentity& node, const ClaimOptions& options) {
           std::string(to_text(options.path))};
 }
 
-// `claimed` rows are (id, fence, crashes). A request that was deleted in between is left out, its lease being gone too.
+// `claimed` rows are (id, fence, crashes). One whose student is gone by now is left out: it went along, and its lease
+// too.
 SqlResult<std::vector<ClaimedRequest>> with_rows(Session& session, const std::vector<SqlRow>& claimed) {
   std::vector<ClaimedRequest> requests;
   if (claimed.empty()) return requests;
@@ -38,16 +43,26 @@ SqlResult<std::vector<ClaimedRequest>> with_rows(Session& session, const std::ve
   return requests;
 }
 
+// What is buried has no fence, and is counted. In one transaction: whose rows cannot be read is not claimed either.
+SqlResult<std::vector<ClaimedRequest>> claim_with(Session& session, std::string_view statement, const SqlRow& values,
+                                                  int* buried) {
+  VIVID_ASSIGN(Transaction transaction, Transaction::begin(session, kInIndexOrder));
+  VIVID_ASSIGN(std::vector<SqlRow> claimed, session.run(std::string(statement), values));
+  const auto without_fence = std::erase_if(claimed, [](const SqlRow& row) { return !row[1]; });
+  if (buried != nullptr) *buried = static_cast<int>(without_fence);
+  VIVID_ASSIGN(std::vector<ClaimedRequest> requests, with_rows(session, claimed));
+  VIVID_TRY(transaction.commit());
+  return requests;
+}
+
 }  // namespace
 
 std::string_view to_text(RequestPath path) { return path == RequestPath::text ? "text" : "media"; }
 
 Result<std::vector<ClaimedRequest>> claim(Session& session, const NodeIdentity& node, const ClaimOptions& options) {
   if (options.limit <= 0) return std::vector<ClaimedRequest>{};
-  const auto claimed = session.run(std::string(sql::kClaim), parameters(node, options));
-  if (!claimed) return tl::make_unexpected(to_error(claimed.error(), "cannot claim requests"));
-  auto requests = with_rows(session, *claimed);
-  if (!requests) return tl::make_unexpected(to_error(requests.error(), "cannot read the requests claimed"));
+  auto requests = claim_with(session, sql::kClaim, parameters(node, options), nullptr);
+  if (!requests) return tl::make_unexpected(to_error(requests.error(), "cannot claim requests"));
   return std::move(*requests);
 }
 
@@ -56,11 +71,8 @@ Result<Reclaimed> reclaim(Session& session, const NodeIdentity& node, const Clai
   if (options.limit <= 0) return reclaimed;
   SqlRow values = parameters(node, options);
   values.emplace_back(std::to_string(options.max_crashes));
-  auto rows = session.run(std::string(sql::kReclaim), values);
-  if (!rows) return tl::make_unexpected(to_error(rows.error(), "cannot take over lapsed leases"));
-  reclaimed.buried = static_cast<int>(std::erase_if(*rows, [](const SqlRow& row) { return !row[1]; }));
-  auto requests = with_rows(session, *rows);
-  if (!requests) return tl::make_unexpected(to_error(requests.error(), "cannot read the requests taken over"));
+  auto requests = claim_with(session, sql::kReclaim, values, &reclaimed.buried);
+  if (!requests) return tl::make_unexpected(to_error(requests.error(), "cannot take over lapsed leases"));
   reclaimed.requests = std::move(*requests);
   return reclaimed;
 }

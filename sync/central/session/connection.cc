@@ -13,6 +13,8 @@ namespace vivid::sync {
 namespace {
 
 constexpr const char* kInterrupted = "interrupted";
+// In one call: whoever notifies without end does not keep the caller here.
+constexpr int kMostReads = 64;
 constexpr const char* kTooLate = "no answer in time";
 
 void ignore_notice(void* /*unused*/, const PGresult* /*unused*/) {}
@@ -206,8 +208,12 @@ void Session::Connection::take_notifications() {
 SqlResult<std::vector<Notification>> Session::Connection::notifications() {
   if (!connection_) return tl::make_unexpected(SqlError{"", "the connection is closed"});
   if (interrupt_->raised()) return tl::make_unexpected(gone(kInterrupted));
-  if (PQconsumeInput(raw()) == 0) return tl::make_unexpected(gone(last_message()));
-  take_notifications();
+  // The end of the connection stands behind the server's last words.
+  pollfd more{fd(), POLLIN, 0};
+  for (int reads = 0; reads<kMostReads&& ::poll(&more, 1, 0)> 0; ++reads) {
+    if (PQconsumeInput(raw()) == 0) return tl::make_unexpected(gone(last_message()));
+    take_notifications();
+  }
   std::vector<Notification> taken(std::make_move_iterator(notifications_.begin()),
                                   std::make_move_iterator(notifications_.end()));
   notifications_.clear();

@@ -107,8 +107,8 @@ bool Session::is_open() const { return connection_->raw() != nullptr; }
 
 void Session::abort() { connection_->interrupt().raise(); }
 
-SqlResult<Transaction> Transaction::begin(Session& session) {
-  VIVID_TRY(session.run("BEGIN"));
+SqlResult<Transaction> Transaction::begin(Session& session, const std::string& settings) {
+  VIVID_TRY(session.run("BEGIN;" + settings));
   return Transaction(session);
 }
 

@@ -104,7 +104,8 @@ class Session {
 // broke: then nobody knows.
 class Transaction {
  public:
-  static SqlResult<Transaction> begin(Session& session);
+  // `settings`: SET LOCAL …, to go along with it.
+  static SqlResult<Transaction> begin(Session& session, const std::string& settings = "");
   Transaction(Transaction&& other) noexcept;
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();

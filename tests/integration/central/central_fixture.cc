@@ -157,7 +157,7 @@ sync::NodeIdentity CentralTest::node(const std::string& name, int pid) const {
 }
 
 void CentralTest::open_gate() const {
-  sql("UPDATE vividd.renewal_gate SET accepting_since = '2000-01-01', last_renewal_at = now()");
+  sql("UPDATE vividd.renewal_gate SET accepting_since = '2000-01-01', last_renewal_at = now() + interval '1 hour'");
 }
 
 void CentralTest::lapse(const std::string& request_id) const {

@@ -20,8 +20,8 @@ WITH accepted AS (
            output_data = NULL, error_message = NULL, error_details = NULL, retry_count = 0
 )
 INSERT INTO request_events (request_id, event_type, event_message, severity, event_data, source_service, source_host)
-SELECT a.id, 'request_accepted', format('Accepted by %s: %s stages, %s of them skipped', $3, count(s.id),
+SELECT a.id, 'request_accepted', format('Accepted by %s: %s stages, %s of them skipped', $3::text, count(s.id),
                                         count(s.id) FILTER (WHERE s.status = 'skipped')),
-       'info', jsonb_build_object('node_id', $2::text, 'fence', a.fence), 'vividd', $3
+       'info', jsonb_build_object('node_id', $2::text, 'fence', a.fence), 'vividd', $3::text
   FROM accepted a LEFT JOIN stages s ON s.id = a.id
  GROUP BY a.id, a.fence;

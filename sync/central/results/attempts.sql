@@ -30,10 +30,10 @@ WITH attempts AS MATERIALIZED (
 )
 INSERT INTO request_events (request_id, event_type, event_message, stage_name, severity, event_data, source_service,
                             source_host)
-SELECT id, 'stage_retried', format('Attempt %s of %s failed on %s: %s', attempt, stage, $3,
+SELECT id, 'stage_retried', format('Attempt %s of %s failed on %s: %s', attempt, stage, $3::text,
                                    COALESCE(error_message, error_code)),
        stage, 'warning',
        jsonb_strip_nulls(jsonb_build_object('node_id', $2::text, 'fence', fence, 'attempt', attempt, 'code', error_code,
                                             'retry_at', retry_at)),
-       'vividd', $3
+       'vividd', $3::text
   FROM attempts;

@@ -154,15 +154,15 @@ INSERT INTO request_events (request_id, event_type, event_message, stage_name, s
                             source_host)
 SELECT d.id,
        CASE WHEN d.closing THEN 'result_refused' ELSE 'request_' || d.status END,
-       CASE WHEN d.closing THEN format('%s finished it as %s, but the request was final already', $3, d.status)
-            WHEN d.status = 'completed' THEN format('Completed by %s, %s s after it was begun', $3,
+       CASE WHEN d.closing THEN format('%s finished it as %s, but the request was final already', $3::text, d.status)
+            WHEN d.status = 'completed' THEN format('Completed by %s, %s s after it was begun', $3::text,
                                                     round(EXTRACT(epoch FROM d.ended_at - d.begun_at), 3))
-            WHEN d.status = 'failed' THEN format('Failed in %s on %s: %s', COALESCE(d.error ->> 'stage', 'intake'), $3,
+            WHEN d.status = 'failed' THEN format('Failed in %s on %s: %s', COALESCE(d.error ->> 'stage', 'intake'), $3::text,
                                                  COALESCE(d.error ->> 'message', 'no reason was given'))
-            ELSE format('Cancelled; %s has stopped working on it', $3) END,
+            ELSE format('Cancelled; %s has stopped working on it', $3::text) END,
        d.error ->> 'stage',
        CASE WHEN d.closing THEN 'warning' WHEN d.status = 'failed' THEN 'error' ELSE 'info' END,
        jsonb_strip_nulls(jsonb_build_object('node_id', $2::text, 'fence', d.fence, 'code', d.error -> 'code',
                                             'formats', d.content -> 'supported_formats')),
-       'vividd', $3
+       'vividd', $3::text
   FROM delivered d;

@@ -192,7 +192,8 @@ HttpReply CivetServer::health() const {
 
 HttpReply CivetServer::readiness() const {
   const Readiness now = options_.readiness();
-  if (now.ready) return {200, "application/json", "{\"ready\":true}\n"};
+  if (now.ready && now.reason.empty()) return {200, "application/json", "{\"ready\":true}\n"};
+  if (now.ready) return {200, "application/json", "{\"ready\":true,\"reason\":" + json_text(now.reason) + "}\n"};
   return {503, "application/json", "{\"ready\":false,\"reason\":" + json_text(now.reason) + "}\n"};
 }
 

@@ -20,7 +20,8 @@ namespace vivid::daemon {
 
 struct Readiness {
   bool ready = false;
-  std::string reason;  // why not: "draining", "disk_full" …; empty when ready
+  // Why not: "draining", "disk_full" …; of one that is ready, what an operator should know all the same.
+  std::string reason;
 };
 
 struct HttpOptions {

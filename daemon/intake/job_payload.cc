@@ -25,6 +25,7 @@ json to_json(const Request& request) {
           {"preferred_modality", to_text(request.preferred)},
           {"priority", request.priority},
           {"input", request.input},
+          {"topic", request.topic},
           {"topic_id", request.topic_id},
           {"preferences", to_json(request.preferences)},
           {"warnings", request.warnings}};
@@ -47,6 +48,7 @@ Request request_from(const json& object) {
   request.priority = object.at("priority").get<int>();
   request.input = object.at("input").get<std::string>();
   // A job of an earlier version has none of these.
+  request.topic = object.value("topic", std::string());
   request.topic_id = object.value("topic_id", std::string());
   request.preferences = preferences_from(object.value("preferences", json::object()));
   request.warnings = object.value("warnings", std::vector<std::string>());

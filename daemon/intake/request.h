@@ -35,6 +35,7 @@ struct Request {
   int priority = kDefaultPriority;
   // The script or storyboard as its author wrote it; empty: one is to be written.
   std::string input;
+  std::string topic;     // as the platform puts it; empty: only the query is known
   std::string topic_id;  // the catalogue's; empty: the script may name one
   Preferences preferences;
   std::vector<std::string> warnings;  // what of the message was left out

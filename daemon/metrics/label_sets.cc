@@ -24,11 +24,12 @@ constexpr std::array<string_view, 13> kWorkerExits{
     "start_to_close", "silence",         "overall_deadline", "cancelled", "protocol", "start_failed"};
 constexpr std::array<string_view, 3> kEncoders{"h264_nvenc", "libx264", "none"};
 constexpr std::array<string_view, 3> kTimeouts{"start_to_close", "silence", "overall_deadline"};
-constexpr std::array<string_view, 18> kMethods{"ping",        "status",     "job.submit", "job.list",     "job.show",
-                                               "job.wait",    "job.cancel", "job.retry",  "job.priority", "job.logs",
-                                               "job.profile", "watch",      "dead.list",  "dead.requeue", "pause",
-                                               "resume",      "drain",      "reload"};
+constexpr std::array<string_view, 20> kMethods{
+    "ping",      "status",       "job.submit", "job.list",    "job.show",    "job.wait",      "job.cancel",
+    "job.retry", "job.priority", "job.logs",   "job.profile", "watch",       "dead.list",     "dead.requeue",
+    "pause",     "resume",       "drain",      "reload",      "outbox.list", "outbox.requeue"};
 constexpr std::array<string_view, 2> kPaths{"media", "text"};
+constexpr std::array<string_view, 5> kVerdicts{"applied", "duplicate", "stale", "unknown", "quarantined"};
 
 bool is_error_code(string_view text) {
   return text == to_text(ErrorCode::internal) || error_code_from_text(text) != ErrorCode::internal;
@@ -47,6 +48,7 @@ std::span<const string_view> encoders() { return kEncoders; }
 std::span<const string_view> timeouts() { return kTimeouts; }
 std::span<const string_view> methods() { return kMethods; }
 std::span<const string_view> submission_paths() { return kPaths; }
+std::span<const string_view> verdicts() { return kVerdicts; }
 
 std::string bounded(string_view value, std::span<const string_view> allowed) {
   const bool known = std::find(allowed.begin(), allowed.end(), value) != allowed.end();

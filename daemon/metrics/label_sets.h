@@ -21,6 +21,7 @@ std::span<const std::string_view> encoders();
 std::span<const std::string_view> timeouts();
 std::span<const std::string_view> methods();
 std::span<const std::string_view> submission_paths();
+std::span<const std::string_view> verdicts();
 
 // `value` itself if it is one of `allowed`, else "other".
 std::string bounded(std::string_view value, std::span<const std::string_view> allowed);

@@ -33,6 +33,11 @@ const Buckets& wait_buckets() {
   static const Buckets kBuckets{0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14'400};
   return kBuckets;
 }
+// The aim is a quarter of a second; an outage makes it hours.
+const Buckets& latency_buckets() {
+  static const Buckets kBuckets{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 8, 16, 60, 190, 3600};
+  return kBuckets;
+}
 const Buckets& call_buckets() {
   static const Buckets kBuckets{0.0001, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60};
   return kBuckets;
@@ -85,6 +90,10 @@ struct Metrics::Instruments {
   Counter& text_saved = counter(registry, "vividd_text_saved_usd_total",
                                 "US dollars saved by answering text-only requests without rendering a video.");
 
+  Family<Histogram>& text_latency =
+      histograms(registry, "vividd_central_text_latency_seconds",
+                 "Time from creating a text-only request in the central database to its end there.");
+
   Family<Counter>& renders = counters(registry, "vividd_renders_total", "Videos encoded, by encoder.");
   Family<Counter>& fallbacks =
       counters(registry, "vividd_encoder_fallbacks_total",
@@ -131,6 +140,24 @@ struct Metrics::Instruments {
       gauges(registry, "vividd_encoder_available", "1 if a session of the encoder can be opened.");
   Family<Gauge>& encoder_in_use =
       gauges(registry, "vividd_encoder_in_use", "1 for the encoder that made the last video.");
+
+  Family<Gauge>& central_connected =
+      gauges(registry, "vividd_central_connected", "1 while the central database is connected.");
+  Family<Counter>& central_claims =
+      counters(registry, "vividd_central_claims_total", "Media requests claimed from the central database.");
+  Family<Counter>& central_reclaims =
+      counters(registry, "vividd_central_reclaims_total", "Media requests taken over from hosts whose lease lapsed.");
+  Family<Counter>& central_lost =
+      counters(registry, "vividd_central_leases_lost_total", "Leases lost to another host or an end elsewhere.");
+  Family<Gauge>& central_held = gauges(registry, "vividd_central_leases_held", "Requests this host answers for.");
+  Family<Counter>& central_deliveries =
+      counters(registry, "vividd_central_deliveries_total", "Messages answered by the central database, by verdict.");
+  Family<Gauge>& central_undelivered =
+      gauges(registry, "vividd_central_undelivered", "Messages not yet answered by the central database.");
+  Family<Gauge>& central_oldest = gauges(registry, "vividd_central_oldest_undelivered_seconds",
+                                         "Age of the oldest message not yet answered; 0 if there is none.");
+  Family<Gauge>& central_quarantined =
+      gauges(registry, "vividd_central_quarantined", "Messages whose data the central database refuses.");
 
   void start_series();
 };
@@ -201,6 +228,12 @@ void Metrics::submission(std::string_view path, std::string_view outcome) {
 void Metrics::text_request(std::string_view state, Seconds took, double saved_usd) {
   instruments_->text_requests.Add({{"state", labels::bounded(state, labels::final_states())}}).Increment();
   instruments_->text_duration.Observe(std::max(0.0, took.count()));
+  instruments_->text_saved.Increment(std::max(0.0, saved_usd));
+}
+
+void Metrics::central_text(std::string_view state, Seconds latency, double saved_usd) {
+  instruments_->text_requests.Add({{"state", labels::bounded(state, labels::final_states())}}).Increment();
+  instruments_->text_latency.Add({}, latency_buckets()).Observe(std::max(0.0, latency.count()));
   instruments_->text_saved.Increment(std::max(0.0, saved_usd));
 }
 
@@ -283,6 +316,22 @@ void Metrics::observe(const std::vector<WorkerCount>& workers) {
     instruments_->workers.Add({{"lane", key.first}, {"state", key.second}}).Set(sum.first);
     instruments_->worker_bytes.Add({{"lane", key.first}, {"state", key.second}}).Set(sum.second);
   }
+}
+
+void Metrics::observe(const CentralObservation& central) {
+  const std::lock_guard lock(instruments_->observing);
+  Instruments& all = *instruments_;
+  all.central_connected.Add({}).Set(central.connected ? 1 : 0);
+  raise_to(all.central_claims.Add({}), central.claims);
+  raise_to(all.central_reclaims.Add({}), central.reclaims);
+  raise_to(all.central_lost.Add({}), central.leases_lost);
+  all.central_held.Add({}).Set(static_cast<double>(central.leases_held));
+  for (const auto& [verdict, count] : central.deliveries) {
+    raise_to(all.central_deliveries.Add({{"verdict", labels::bounded(verdict, labels::verdicts())}}), count);
+  }
+  all.central_undelivered.Add({}).Set(static_cast<double>(central.undelivered));
+  all.central_oldest.Add({}).Set(std::max(0.0, central.oldest_undelivered.count()));
+  all.central_quarantined.Add({}).Set(static_cast<double>(central.quarantined));
 }
 
 void Metrics::observe_admission(bool open, std::uint64_t disk_free_bytes) {

@@ -39,6 +39,19 @@ struct QueueObservation {
   bool suspended = false;
 };
 
+// How it stands with the central database. Counts are since the start.
+struct CentralObservation {
+  bool connected = false;
+  std::int64_t claims = 0;
+  std::int64_t reclaims = 0;
+  std::int64_t leases_lost = 0;
+  std::int64_t leases_held = 0;
+  std::vector<std::pair<std::string, std::int64_t>> deliveries;  // by verdict
+  std::int64_t undelivered = 0;
+  Seconds oldest_undelivered{0};
+  std::int64_t quarantined = 0;
+};
+
 struct WorkerCount {
   std::string lane;
   std::string state;  // starting, idle, busy, stopping
@@ -69,6 +82,8 @@ class Metrics {
   // `path`: text, media. `outcome`: created, duplicate, or a code of base/error.h.
   void submission(std::string_view path, std::string_view outcome);
   void text_request(std::string_view state, Seconds took, double saved_usd);
+  // One claimed from the central database; `latency` since it was created there.
+  void central_text(std::string_view state, Seconds latency, double saved_usd);
 
   // --- Rendering and uploads -----------------------------------------------------------------------------------------
 
@@ -85,6 +100,8 @@ class Metrics {
 
   void observe(const QueueObservation& queue);
   void observe(const std::vector<WorkerCount>& workers);
+  // Not called: no series of the central database are shown.
+  void observe(const CentralObservation& central);
   void observe_admission(bool open, std::uint64_t disk_free_bytes);
   void observe_control(std::int64_t connections, std::int64_t refused, std::int64_t too_slow, std::int64_t dropped);
   void observe_log(std::int64_t job_lines_dropped);

@@ -71,6 +71,8 @@ class Dispatcher {
   void start();
   // Something may be ready, due or cancelled.
   void wake();
+  // What runs of this job is stopped now; the queue has it marked as cancelled.
+  void stop_job(const std::string& uid) { stop_cancelled({uid}); }
 
   // Takes no more stages; `idle` is called once none is left.
   void drain(std::function<void()> idle);

@@ -21,6 +21,7 @@ double whole_percent(int ordinal, double fraction) {
 void ProgressBoard::stage_started(const queue::Lease& lease) {
   JobProgress& job = jobs_[lease.uid];
   job.uid = lease.uid;
+  job.fence = lease.fence;
   job.state = to_text(queue::JobState::running);
   job.stage = lease.stage;
   job.attempt = lease.key.attempt;

@@ -15,7 +15,7 @@ constexpr int kOutboxBatch = 2'000;
 // Whoever requeues a dead or cancelled job goes on from what it had.
 bool keeps_spool(queue::JobState state) { return state != queue::JobState::completed; }
 
-// Rows that nobody waits for. Without a central database there is nobody to be told; a job's rows go once it is over.
+// Rows that nobody waits for: of jobs that were submitted here. A job's rows go once it is over.
 // When a whole batch is of jobs that go on, the rows of those go too: the outbox stays bounded.
 Result<std::vector<queue::Settlement>> done_rows(const queue::JobQueue& queue) {
   VIVID_ASSIGN(const auto rows, queue.outbox(kOutboxBatch));
@@ -23,6 +23,7 @@ Result<std::vector<queue::Settlement>> done_rows(const queue::JobQueue& queue) {
   std::vector<queue::Settlement> done;
   std::vector<queue::Settlement> all;
   for (const queue::OutboxRow& row : rows) {
+    if (row.fence > 0) continue;
     if (!over.contains(row.uid)) {
       VIVID_ASSIGN(const auto state, queue.state_of(row.uid));
       over[row.uid] = !state || queue::is_final(*state);
@@ -30,7 +31,7 @@ Result<std::vector<queue::Settlement>> done_rows(const queue::JobQueue& queue) {
     all.push_back({.seq = row.seq, .verdict = queue::Verdict::local, .error = {}});
     if (over[row.uid]) done.push_back(all.back());
   }
-  const bool stuck = done.empty() && all.size() == static_cast<std::size_t>(kOutboxBatch);
+  const bool stuck = done.empty() && rows.size() == static_cast<std::size_t>(kOutboxBatch);
   return stuck ? all : done;
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/vividd/observer.h"
 
 #include "daemon/pipeline/job_plan.h"
+#include "daemon/vividd/central.h"
 
 namespace vivid::daemon {
 
@@ -58,18 +59,16 @@ void Observer::job_cancelled(const queue::JobSummary& job) {
 
 void Observer::job_ended(const std::string& uid, const std::string& correlation_id, queue::JobState state) {
   housekeeping_.job_ended(uid, correlation_id, state);
-  struct Ended {
-    std::string job_class;
-    Seconds took;
-  };
   const Status asked = parts_.read_pool->submit(
-      [&queue = *parts_.queue, uid]() -> Result<Ended> {
+      [&queue = *parts_.queue, uid]() -> Result<queue::JobSummary> {
         VIVID_ASSIGN(const auto job, queue.summary(uid));
         if (!job || !job->finished_at) return fail(ErrorCode::not_found, "no ended job " + uid);
-        return Ended{job->job_class, *job->finished_at - job->created_at};
+        return *job;
       },
-      [this, state](const Result<Ended>& ended) {
-        if (ended) parts_.metrics->job_finished(ended->job_class, queue::to_text(state), ended->took);
+      [this, state](const Result<queue::JobSummary>& job) {
+        if (!job) return;
+        parts_.metrics->job_finished(job->job_class, queue::to_text(state), *job->finished_at - job->created_at);
+        if (parts_.central) parts_.central->host().job_ended(*job);
       });
   if (!asked) {
     log::warning("a job's end is not counted",

@@ -35,6 +35,8 @@
 
 namespace vivid::daemon {
 
+class Central;
+
 enum class RunState { running, draining, stopping };
 
 struct Parts {
@@ -66,6 +68,7 @@ struct Parts {
   std::unique_ptr<Watchers> watchers;
   std::unique_ptr<ProgressBoard> board;
   std::unique_ptr<Dispatcher> dispatcher;
+  std::unique_ptr<Central> central;  // null without a central database
   std::unique_ptr<HttpServer> http;
   std::unique_ptr<ControlServer> control;
 

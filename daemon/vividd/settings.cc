@@ -20,8 +20,9 @@ constexpr int kIntakeCapacity = 4;
 constexpr int kSpareStageThreads = 2;
 
 bool is_live(const std::string& key) {
-  for (const char* section : {"log.level", "lanes.", "stages.", "workers.", "render.", "notify.", "admission.",
-                              "shutdown.", "cost.", "queue.keep", "queue.max_waiting_jobs"}) {
+  for (const char* section :
+       {"log.level", "lanes.", "stages.", "workers.", "render.", "notify.", "admission.", "shutdown.", "cost.",
+        "prices.", "queue.keep", "queue.max_waiting_jobs", "central.max_undelivered", "central.jobs_ahead"}) {
     if (key.starts_with(section)) return true;
   }
   return false;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/pipeline/job_plan.h"
+#include "daemon/vividd/central.h"
 #include "daemon/vividd/job_json.h"
 
 namespace vivid::daemon {
@@ -103,6 +104,8 @@ std::string status_json(const Parts& parts) {
   const auto& closed = parts.admission->closed_reason();
   const std::string http =
       parts.http ? parts.config.http.address + ":" + std::to_string(parts.http->port()) : std::string();
+  TextTallies texts{parts.texts_completed, parts.texts_failed, parts.texts_saved_usd};
+  if (parts.central) texts += parts.central->texts().tallies();
   return to_text(json{
       {"version", VIVID_VERSION},
       {"host", host_name(parts.config)},
@@ -116,9 +119,9 @@ std::string status_json(const Parts& parts) {
       {"workers", workers_json(parts)},
       {"encoders", parts.workers->encoders()},
       {"encoder_fallbacks", parts.encoder_fallbacks},
-      {"text",
-       {{"completed", parts.texts_completed}, {"failed", parts.texts_failed}, {"saved_usd", parts.texts_saved_usd}}},
+      {"text", {{"completed", texts.completed}, {"failed", texts.failed}, {"saved_usd", texts.saved_usd}}},
       {"outbox_rows", outbox_rows},
+      {"central", parts.central ? parts.central->status() : json(nullptr)},
       {"oldest_ready_seconds", oldest},
       {"disk_free_bytes", parts.admission->disk_free_bytes()},
       {"http", http.empty() ? json(nullptr) : json(http)}});

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/files.h"
 #include "base/units.h"
+#include "daemon/vividd/central.h"
 #include "daemon/vividd/job_json.h"
 #include "daemon/vividd/observation.h"
 #include "daemon/vividd/settings.h"
@@ -49,6 +50,7 @@ Vividd::Vividd(config::Config config, std::function<Result<config::Config>()> lo
 Vividd::~Vividd() {
   log::set_tap({});
   // Whoever asks from a thread of its own goes first, then those who are asked; the loop frees its handles last.
+  if (parts_.central) parts_.central->stop();
   parts_.http.reset();
   parts_.control.reset();
   signals_.reset();
@@ -61,6 +63,7 @@ Vividd::~Vividd() {
   parts_.stage_pool.reset();
   parts_.watch_pool.reset();
   parts_.queue.reset();
+  parts_.central.reset();
   parts_.dispatcher.reset();
   parts_.board.reset();
   parts_.watchers.reset();
@@ -135,14 +138,20 @@ void Vividd::make_pipeline() {
                       [this](const std::string& uid) { return methods_ && methods_->is_on_its_way(uid); }},
       parts_.text_options());
   parts_.watchers = std::make_unique<Watchers>(&loop_);
-  parts_.board = std::make_unique<ProgressBoard>(
-      parts_.clock, [this](const JobProgress& progress) { parts_.watchers->progress(progress); });
+  parts_.board = std::make_unique<ProgressBoard>(parts_.clock, [this](const JobProgress& progress) {
+    parts_.watchers->progress(progress);
+    if (parts_.central) parts_.central->host().note_progress(progress);
+  });
   housekeeping_ = std::make_unique<Housekeeping>(parts_);
   observer_ = std::make_unique<Observer>(parts_, *housekeeping_);
   parts_.dispatcher = std::make_unique<Dispatcher>(
       Dispatcher::Parts{&loop_, parts_.clock, post, *parts_.stage_pool, *parts_.queue, *parts_.workers, *parts_.runner,
                         *parts_.admission, *parts_.spool, *observer_},
       dispatcher_options(parts_.config));
+  if (!parts_.config.central.database.empty()) {
+    parts_.central =
+        std::make_unique<Central>(parts_, [this](const queue::JobSummary& job) { observer_->job_cancelled(job); });
+  }
   // Many commits a second become one letter.
   auto pending = std::make_shared<std::atomic<bool>>(false);
   parts_.queue->set_listener([this, post, pending] {
@@ -150,6 +159,7 @@ void Vividd::make_pipeline() {
     post([this, pending] {
       pending->store(false);
       parts_.dispatcher->wake();
+      if (parts_.central) parts_.central->wake();
     });
   });
 }
@@ -224,6 +234,7 @@ void Vividd::on_recovered() {
   tell_readiness();
   if (parts_.state == RunState::running) parts_.dispatcher->start();
   housekeeping_->start();
+  if (parts_.central) parts_.central->start();
   sd_notify(0, "READY=1\nSTATUS=Taking work");
   log::info("ready");
 }
@@ -244,6 +255,8 @@ void Vividd::tell_readiness() {
   const std::string reason = unready_reason(parts_);
   const std::lock_guard lock(readiness_mutex_);
   readiness_ = {reason.empty(), reason};
+  // Such a host goes on with what it has, and takes requests over its socket.
+  if (readiness_.ready && parts_.central) readiness_.reason = parts_.central->concern();
 }
 
 // Gauges show what was last seen; the reads behind them never run twice at once.
@@ -256,6 +269,7 @@ void Vividd::refresh() {
   parts_.metrics->observe_log(parts_.job_log->dropped());
   parts_.metrics->observe_encoders(parts_.workers->encoders());
   observe_workers(parts_);
+  if (parts_.central) parts_.central->refresh();
   if (refreshing_) return;
   const Status asked =
       parts_.watch_pool->submit([&queue = *parts_.queue] { return std::pair(queue.counts(), queue.paused_lanes()); },
@@ -297,6 +311,9 @@ Result<std::string> Vividd::reload() {
   config.admission = fresh.admission;
   config.shutdown = fresh.shutdown;
   config.cost = fresh.cost;
+  config.prices = fresh.prices;
+  config.central.max_undelivered = fresh.central.max_undelivered;
+  config.central.jobs_ahead = fresh.central.jobs_ahead;
   config.queue.keep_finished = fresh.queue.keep_finished;
   config.queue.keep_dead = fresh.queue.keep_dead;
   config.queue.max_waiting_jobs = fresh.queue.max_waiting_jobs;
@@ -307,6 +324,7 @@ Result<std::string> Vividd::reload() {
   parts_.runner->set_options(runner_options(parts_.config));
   parts_.workers->set_options(worker_options(parts_.config));
   parts_.dispatcher->set_options(dispatcher_options(parts_.config));
+  if (parts_.central) parts_.central->take_settings();
   const nlohmann::json answer = {{"changed", change.changed}, {"needs_restart", change.needs_restart}};
   log::info("configuration reloaded", {{"changed", nlohmann::json(change.changed).dump()},
                                        {"needs_restart", nlohmann::json(change.needs_restart).dump()}});
@@ -318,6 +336,7 @@ void Vividd::drain(bool stop_after) {
   // What ends the daemon waits for the last stage already.
   if (parts_.state == RunState::stopping) return;
   parts_.state = RunState::draining;
+  if (parts_.central) parts_.central->refresh();
   log::info("draining", {{"running", parts_.dispatcher->running()}});
   parts_.dispatcher->drain([] { log::info("drained"); });
 }
@@ -336,6 +355,8 @@ void Vividd::stop() {
   sd_notify(0, "STOPPING=1\nSTATUS=Letting stages end");
   const auto limit = parts_.config.shutdown.drain_limit;
   log::info("stopping", {{"running", parts_.dispatcher->running()}, {"drain_limit", format_duration(limit)}});
+  stop_limit_ = parts_.clock.steady_now() + limit;
+  if (parts_.central) parts_.central->refresh();
   drain_timer_ = std::make_unique<Timer>(&loop_);
   drain_timer_->once(limit, [this] {
     log::warning("drain limit reached: stages are given back", {{"running", parts_.dispatcher->running()}});
@@ -375,7 +396,10 @@ void Vividd::hurry() {
 void Vividd::end_workers() {
   if (std::exchange(finishing_, true)) return;
   drain_timer_->stop();
-  parts_.workers->shut_down(parts_.config.workers.grace, [this] { finish(); });
+  parts_.workers->shut_down(parts_.config.workers.grace, [this] {
+    if (!parts_.central) return finish();
+    parts_.central->when_delivered(stop_limit_, [this] { finish(); });
+  });
 }
 
 void Vividd::finish() {

@@ -73,6 +73,7 @@ class Vividd {
   std::unique_ptr<Timer> second_timer_;
   std::unique_ptr<Timer> drain_timer_;
   std::unique_ptr<Timer> last_timer_;
+  SteadyTime stop_limit_{};  // of waiting for stages and deliveries
   bool refreshing_ = false;
   bool finishing_ = false;
   bool closing_ = false;

@@ -1,0 +1,179 @@
+// The real daemon and a real PostgreSQL: rows come in, results go back.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <pqxx/pqxx>
+#include <thread>
+
+#include "base/uuid.h"
+#include "tests/e2e/daemon_process.h"
+#include "tests/support/postgres_server.h"
+
+namespace vivid::e2e {
+namespace {
+
+using nlohmann::json;
+constexpr std::chrono::milliseconds kPoll{50};
+
+class Central : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto server = test::PostgresServer::start();
+    if (!server && server.error().code == ErrorCode::unsupported) GTEST_SKIP() << server.error().message;
+    ASSERT_TRUE(server) << server.error().describe();
+    server_ = std::move(*server);
+    ASSERT_TRUE(server_->create_database("vividly"));
+    const std::string migrate =
+        std::string(VIVID_BINARY_DIR) + "/bin/vividctl migrate up --database \"" + url() + "\" >/dev/null";
+    ASSERT_EQ(std::system(migrate.c_str()), 0);
+    sql("INSERT INTO organizations (organization_id, name) VALUES ('org', 'School');"
+        "INSERT INTO users (user_id, email, password_hash, first_name, last_name, role, organization_id, grade_level,"
+        " accessibility_settings, language_preference) VALUES ('student', 's@example.org', 'x', 'A', 'B', 'student',"
+        " 'org', 11, '{\"captions\": true, \"high_contrast\": true, \"font_size\": \"large\"}', 'en')");
+  }
+
+  std::string url() const { return server_->url("vividly"); }
+  void sql(const std::string& text) const {
+    pqxx::connection connection(url());
+    pqxx::nontransaction work(connection);
+    work.exec("SET client_min_messages = warning;" + text);
+  }
+  // First column of the first row; "" for none or NULL.
+  std::string value(const std::string& query) const {
+    pqxx::connection connection(url());
+    pqxx::nontransaction work(connection);
+    const pqxx::result rows = work.exec(query);
+    return rows.empty() ? "" : rows[0][0].as<std::string>("");
+  }
+  std::string of(const std::string& id, const std::string& column) const {
+    return value("SELECT " + column + " FROM content_requests WHERE id = '" + id + "'");
+  }
+  bool wait_for(const std::string& query, const std::string& wanted, std::chrono::milliseconds limit) const {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (value(query) != wanted) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::sleep_for(kPoll);
+    }
+    return true;
+  }
+  bool wait_for_status(const std::string& id, const std::string& status) const {
+    return wait_for("SELECT status FROM content_requests WHERE id = '" + id + "'", status, std::chrono::minutes(1));
+  }
+
+  std::string insert(const std::string& modalities, const json& metadata, const std::string& grade = "Grade 10") const {
+    const std::string id = Uuid::random().to_text();
+    sql("INSERT INTO content_requests (id, correlation_id, student_id, topic, learning_objective, grade_level,"
+        " organization_id, requested_modalities, preferred_modality, request_metadata) VALUES ('" +
+        id + "', 'req-" + id + "', 'student', 'Forces', 'Name the partner of each force', '" + grade + "', 'org', '" +
+        modalities + "', 'video', $json$" + metadata.dump() + "$json$)");
+    return id;
+  }
+
+  void configure(DaemonProcess& daemon) const {
+    daemon.set("VIVIDD_CENTRAL_DATABASE", url());
+    daemon.set("VIVIDD_CENTRAL_POLL_MINIMUM", "200ms");
+    daemon.set("VIVIDD_CENTRAL_POLL_MAXIMUM", "400ms");
+    daemon.set("VIVIDD_CENTRAL_LEASE", "6s");
+    daemon.set("VIVIDD_CENTRAL_RENEW_INTERVAL", "1s");
+    daemon.set("VIVIDD_CENTRAL_STATEMENT_TIMEOUT", "3s");
+    daemon.set("VIVIDD_HOST_NAME", "host-a");
+  }
+
+  std::unique_ptr<test::PostgresServer> server_;
+};
+
+TEST_F(Central, RowBecomesAVideoAndItsResultsGoBack) {
+  const std::string id = insert("[\"text\", \"video\"]", {{"script", short_script()}, {"priority", 9}});
+  DaemonProcess daemon;
+  configure(daemon);
+  daemon.set("VIVIDD_RENDER_SPEECH", "espeak");
+  daemon.start();
+  ASSERT_TRUE(wait_for_status(id, "completed")) << of(id, "status");
+  EXPECT_EQ(of(id, "progress_percentage"), "100");
+  EXPECT_TRUE(of(id, "video_url").ends_with("/video.mp4"));
+  EXPECT_NE(of(id, "thumbnail_url"), "");
+  const std::string fence = value("SELECT fence FROM vividd.request_lease WHERE request_id = '" + id + "'");
+  EXPECT_TRUE(std::filesystem::exists(daemon.folder() / "objects/vivid-media/requests" / id / fence / "video.mp4"));
+  const auto content = [&](const std::string& column) {
+    return value("SELECT " + column + " FROM content_metadata WHERE content_id = 'vivid_" + id + "'");
+  };
+  EXPECT_EQ(content("status"), "ready");
+  EXPECT_EQ(content("title"), "Forces");
+  EXPECT_EQ(content("gcs_bucket"), "vivid-media");
+  EXPECT_EQ(content("gcs_path"), "requests/" + id + "/" + fence + "/video.mp4");
+  EXPECT_EQ(content("modality_type"), "video");
+  EXPECT_NE(content("captions_url"), "");
+  EXPECT_NE(content("text_content"), "");
+  EXPECT_NE(content("audio_url"), "");
+  EXPECT_EQ(content("generation_metadata->>'node'"), "host-a");
+  EXPECT_EQ(content("generation_metadata->>'encoder'"), "libx264");
+  const auto stages = [&](const std::string& status) {
+    return value("SELECT count(*) FROM request_stages WHERE status = '" + status + "' AND request_id = '" + id + "'");
+  };
+  EXPECT_EQ(stages("completed"), "5");
+  EXPECT_EQ(stages("skipped"), "3");
+  EXPECT_EQ(value("SELECT string_agg(modality, ',' ORDER BY modality) FROM vividd.request_usage"), "text,video");
+  EXPECT_EQ(value("SELECT usd FROM vividd.request_cost WHERE kind = 'script'"), "0.017");
+  EXPECT_EQ(value("SELECT count(*) FROM vividd.request_cost WHERE kind = 'speech_characters' AND usd > 0"), "1");
+  EXPECT_EQ(daemon.end_with(SIGTERM), 0);
+  EXPECT_EQ(value("SELECT count(*) FROM vividd.request_lease WHERE state = 'leased'"), "0");
+}
+
+TEST_F(Central, TextRowIsAnsweredWithoutAJob) {
+  DaemonProcess daemon;
+  configure(daemon);
+  daemon.start();
+  const std::string with_script = insert("[\"text\"]", {{"script", short_script()}});
+  const std::string without = insert("[\"text\"]", json::object());
+  ASSERT_TRUE(wait_for_status(with_script, "completed")) << of(with_script, "status");
+  ASSERT_TRUE(wait_for_status(without, "completed")) << of(without, "status");
+  EXPECT_EQ(value("SELECT modality_type FROM content_metadata WHERE request_id = '" + with_script + "'"), "text");
+  EXPECT_EQ(value("SELECT generation_metadata->>'script_provider' FROM content_metadata WHERE request_id = '" +
+                  without + "'"),
+            "template");
+  EXPECT_EQ(of(without, "output_formats"), "[\"text\"]");
+  EXPECT_EQ(value("SELECT sum(usd) FROM vividd.request_cost WHERE entry = 'cost' AND request_id = '" + without + "'"),
+            "0.017");
+  EXPECT_EQ(value("SELECT sum(usd) FROM vividd.request_cost WHERE entry = 'saving' AND request_id = '" + without + "'"),
+            "0.183");
+  const json status = daemon.client().result("status", json::object());
+  EXPECT_EQ(status["text"]["completed"], 2);
+  EXPECT_EQ(status["jobs"]["completed"], 0);
+  EXPECT_EQ(status["central"]["connected"], true);
+}
+
+TEST_F(Central, WrongRowFailsOnceWithItsReason) {
+  const std::string media = insert("[\"hologram\"]", {{"script", short_script()}});
+  const std::string text = insert("[\"text\"]", {{"script", {{"title", "no sections"}}}});
+  DaemonProcess daemon;
+  configure(daemon);
+  daemon.start();
+  ASSERT_TRUE(wait_for_status(media, "failed")) << of(media, "status");
+  EXPECT_EQ(of(media, "error_stage"), "validation");
+  EXPECT_EQ(of(media, "error_message"),
+            "requested_modalities names \"hologram\", allowed are text, audio, video and images");
+  EXPECT_EQ(of(media, "error_details->>'code'"), "invalid_input");
+  EXPECT_EQ(of(media, "retry_count"), "0");
+  ASSERT_TRUE(wait_for_status(text, "failed")) << of(text, "status");
+  EXPECT_EQ(of(text, "error_stage"), "validation");
+}
+
+TEST_F(Central, CancelledRowStopsWithinTwoSeconds) {
+  const std::string id = insert("[\"video\"]", {{"script", long_script()}});
+  DaemonProcess daemon;
+  configure(daemon);
+  daemon.start();
+  ASSERT_GT(daemon.wait_for_stage(id, "video_generation"), 0);
+  sql("UPDATE content_requests SET status = 'cancelled' WHERE id = '" + id + "'");
+  const auto cancelled = std::chrono::steady_clock::now();
+  EXPECT_EQ(daemon.wait_for_end(id)["state"], "cancelled");
+  EXPECT_LT(std::chrono::steady_clock::now() - cancelled, std::chrono::seconds(2));
+  EXPECT_TRUE(wait_for("SELECT state FROM vividd.request_lease WHERE request_id = '" + id + "'", "finished",
+                       std::chrono::seconds(20)));
+  EXPECT_EQ(of(id, "status"), "cancelled");
+}
+
+}  // namespace
+}  // namespace vivid::e2e

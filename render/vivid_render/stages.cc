@@ -54,7 +54,9 @@ Status run(const StageRow& stage, const Task& task, StageEnvironment& environmen
   result.language = storyboard.language;
   StageCall call{task, storyboard, environment, timer, result};
   VIVID_TRY(stage.run(call));
-  if (!preferred.warning.empty() && is_told_here(stage, task)) result.warnings.push_back(preferred.warning);
+  // A lesson that names another language has not fallen back to anything.
+  const bool fell_back = !preferred.warning.empty() && storyboard.language == preferred.tag;
+  if (fell_back && is_told_here(stage, task)) result.warnings.push_back(preferred.warning);
   return {};
 }
 

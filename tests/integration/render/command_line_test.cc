@@ -143,6 +143,20 @@ TEST_F(VividRender, KeepsTheLanguageThatTheLessonNames) {
   ASSERT_EQ(render(with({"--language", "de"}), kLesson).exit_code, 0);
   EXPECT_EQ(stream(probe("narration.m4a"), "audio").at("tags").at("language"), "spa");
   EXPECT_EQ(nlohmann::json::parse(slurp(out() / "manifest.json"))["audio"]["voice"], "espeak-ng es");
+  EXPECT_EQ(render(with({"--language", "Klingon"}), kLesson).err.find("Klingon"), std::string::npos);
+}
+
+TEST_F(VividRender, MakesALargePictureWithLargeTextOfHighContrast) {
+  const Finished finished = render({"--hardware", "never", "--size", "3840x2160", "--preset", "ultrafast", "--fps", "5",
+                                    "--speech", "none", "--high-contrast", "--font-scale", "2"},
+                                   kLesson);
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  const nlohmann::json facts = probe("video.mp4");
+  EXPECT_EQ(stream(facts, "video").at("width"), 3840);
+  EXPECT_EQ(stream(facts, "video").at("height"), 2160);
+  EXPECT_EQ(stream(facts, "video").at("pix_fmt"), "yuv420p");
+  EXPECT_EQ(stream(facts, "subtitle").at("height"), 2160);
+  EXPECT_EQ(stream(probe("thumbnail.jpg"), "video").at("width"), 1280);
 }
 
 TEST_F(VividRender, FallsBackToEnglishFromALanguageNobodyKnows) {

@@ -226,7 +226,7 @@ void CentralLink::Implementation::failed(Task task, const Error& error) {
   }
   state_.change([&](LinkState& state) { state.last_error = error.describe(); });
   if (failures == 1) {
-    log::warning("cannot do a task with the central database, trying again",
+    log::warning("a task of the central link fails, trying again",
                  {{"task", to_text(task)}, {"error", error.describe()}});
   }
 }

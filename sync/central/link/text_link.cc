@@ -157,7 +157,7 @@ void TextLink::Implementation::do_task(Task task) {
   }
   state_.change([&](TextLinkState& state) { state.last_error = done.error().describe(); });
   if (failures == 1) {
-    log::warning("cannot do a task of the text path with the central database, trying again",
+    log::warning("a task of the text link fails, trying again",
                  {{"task", to_text(task)}, {"error", done.error().describe()}});
   }
 }

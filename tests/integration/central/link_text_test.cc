@@ -1,0 +1,263 @@
+// The text path on a real server.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <thread>
+
+#include "sync/central/link/text_link.h"
+#include "tests/integration/central/central_fixture.h"
+#include "tests/integration/central/link_host.h"
+
+namespace vivid::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using sync::ClaimedRequest;
+using sync::TextLink;
+using sync::TextLinkOptions;
+using sync::TextOutcome;
+using sync::Verdict;
+
+class AnsweringHost : public sync::TextHost {
+ public:
+  std::atomic<bool> takes = true;
+  std::atomic<int> milliseconds_each = 0;
+  std::atomic<int> postpones = 0;  // so many, once each
+  std::atomic<bool> writes_nul = false;
+
+  bool takes_text() override { return takes; }
+
+  std::vector<TextOutcome> answer(const std::vector<ClaimedRequest>& requests) override {
+    std::vector<TextOutcome> outcomes;
+    for (const ClaimedRequest& request : requests) {
+      std::this_thread::sleep_for(milliseconds(milliseconds_each));
+      TextOutcome outcome;
+      if (postpones > 0) {
+        --postpones;
+        outcome.later = Error{ErrorCode::unavailable, "the language model does not answer"};
+        outcome.retry_after = milliseconds(300);
+      } else {
+        outcome.final_body =
+            R"({"status": "completed", "at_us": 1800000000000000, "content": {"title": "T", "modality_type": "text",)"
+            R"( "text_content": ")" +
+            std::string(writes_nul ? "\\u0000" : "Force is mass times acceleration.") +
+            R"(", "supported_formats": ["text"]}, "stages": [{"name": "script_generation", "order": 3,)"
+            R"( "status": "completed", "attempt": 1, "started_at_us": 1800000000000000,)"
+            R"( "finished_at_us": 1800000000000001, "output": {}}], "costs": [], "usage": ["text"]})";
+      }
+      outcomes.push_back(std::move(outcome));
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ++answered_[request.id];
+    }
+    return outcomes;
+  }
+
+  void text_ended(const ClaimedRequest& request, const TextOutcome&, Verdict verdict) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++ended_[request.id];
+    ++verdicts_[verdict];
+  }
+
+  std::map<std::string, int> answered() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return answered_;
+  }
+  std::map<std::string, int> ended() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return ended_;
+  }
+  int verdicts(Verdict verdict) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return verdicts_[verdict];
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, int> answered_;
+  std::map<std::string, int> ended_;
+  std::map<Verdict, int> verdicts_;
+};
+
+class LinkText : public CentralTest {
+ protected:
+  TextLinkOptions options() const {
+    TextLinkOptions text;
+    text.link = quick_options(url(), node());
+    return text;
+  }
+  template <typename Condition>
+  static bool wait_until(Condition&& condition, seconds limit = seconds(30)) {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() >= deadline) return false;
+      std::this_thread::sleep_for(milliseconds(10));
+    }
+    return true;
+  }
+  int with_status(const std::string& status) const {
+    return count("SELECT count(*) FROM content_requests WHERE status = '" + status + "'");
+  }
+};
+
+TEST_F(LinkText, FinishesTwoThousandRequests) {
+  add_text_requests(2000);
+  const std::string video = add_request();
+  AnsweringHost host;
+  TextLink link(options(), host, system_clock());
+  link.start();
+  ASSERT_TRUE(wait_until([&] { return link.state().completed == 2000; }, seconds(60)));
+  link.stop(seconds(5));
+  EXPECT_EQ(with_status("completed"), 2000);
+  EXPECT_EQ(count("SELECT count(*) FROM content_metadata WHERE text_content IS NOT NULL"), 2000);
+  EXPECT_EQ(count("SELECT count(*) FROM vividd.request_lease WHERE state = 'finished' AND path = 'text'"), 2000);
+  EXPECT_EQ(host.ended().size(), 2000u);
+  EXPECT_EQ(host.verdicts(Verdict::applied), 2000);
+  EXPECT_EQ(value("SELECT status FROM content_requests WHERE id = '" + video + "'"), "pending");
+}
+
+TEST_F(LinkText, AnswersSoonAfterItIsWoken) {
+  AnsweringHost host;
+  TextLinkOptions slow = options();
+  slow.link.poll_minimum = slow.link.poll_maximum = milliseconds(3'600'000);
+  TextLink link(slow, host, system_clock());
+  link.start();
+  ASSERT_TRUE(wait_until([&] { return link.state().connected; }));
+  add_text_requests(1);
+  link.wake();
+  EXPECT_TRUE(wait_until([&] { return link.state().completed == 1; }, seconds(3)));
+}
+
+TEST_F(LinkText, RenewsTheLeasesOfWhatTakesLong) {
+  add_text_requests(200);
+  AnsweringHost host;
+  host.milliseconds_each = 20;  // four seconds in all
+  TextLinkOptions slow = options();
+  slow.link.lease = seconds(2);
+  slow.link.renew_interval = milliseconds(500);
+  TextLink link(slow, host, system_clock());
+  TextLinkOptions vulture_options = slow;
+  vulture_options.link.node = node("vulture", 200);
+  AnsweringHost vulture_host;
+  TextLink vulture(vulture_options, vulture_host, system_clock());
+  link.start();
+  ASSERT_TRUE(wait_until([&] { return !host.answered().empty(); }));
+  open_gate();
+  vulture.start();
+  ASSERT_TRUE(wait_until([&] { return with_status("completed") == 200; }));
+  vulture.stop(seconds(1));
+  link.stop(seconds(1));
+  EXPECT_EQ(vulture_host.answered().size(), 0u);
+  EXPECT_EQ(host.verdicts(Verdict::applied), 200);
+}
+
+TEST_F(LinkText, GivesBackForLaterWhatCannotBeAnsweredNow) {
+  add_text_requests(3);
+  AnsweringHost host;
+  host.postpones = 2;
+  TextLink link(options(), host, system_clock());
+  link.start();
+  ASSERT_TRUE(wait_until([&] { return link.state().completed == 3; }));
+  link.stop(seconds(1));
+  EXPECT_EQ(link.state().given_back, 2);
+  EXPECT_EQ(with_status("completed"), 3);
+}
+
+TEST_F(LinkText, FailsARequestWhoseAnswerTheDatabaseRefuses) {
+  add_text_requests(1);
+  AnsweringHost host;
+  host.writes_nul = true;
+  TextLink link(options(), host, system_clock());
+  link.start();
+  ASSERT_TRUE(wait_until([&] { return link.state().failed == 1; }));
+  link.stop(seconds(1));
+  EXPECT_EQ(with_status("failed"), 1);
+  EXPECT_NE(value("SELECT error_message FROM content_requests").find("refuses the answer"), std::string::npos);
+  EXPECT_EQ(host.answered().size(), 1u);
+}
+
+TEST_F(LinkText, LosesAndDoublesNothingWhenTheServerIsKilledUnderLoad) {
+  add_text_requests(3000);
+  AnsweringHost host;
+  TextLinkOptions small = options();
+  small.batch = 50;
+  TextLink link(small, host, system_clock());
+  link.start();
+  for (const int done : {300, 1000, 1700}) {
+    ASSERT_TRUE(wait_until([&] { return static_cast<int>(host.ended().size()) >= done; }));
+    ASSERT_TRUE(server().stop(SIGQUIT));
+    ASSERT_TRUE(server().start_again());
+  }
+  ASSERT_TRUE(wait_until([&] { return host.ended().size() == 3000; }, seconds(60)));
+  link.stop(seconds(1));
+  EXPECT_EQ(with_status("completed"), 3000);
+  EXPECT_EQ(count("SELECT count(*) FROM content_metadata"), 3000);
+  EXPECT_EQ(host.verdicts(Verdict::applied) + host.verdicts(Verdict::duplicate), 3000);
+  for (const auto& [id, times] : host.answered()) EXPECT_EQ(times, 1) << id;
+  EXPECT_EQ(link.state().completed, 3000);
+}
+
+TEST_F(LinkText, SkipsWhatWasCancelledMeanwhile) {
+  add_text_requests(100);
+  AnsweringHost host;
+  host.milliseconds_each = 40;
+  TextLinkOptions slow = options();
+  slow.link.renew_interval = milliseconds(200);
+  TextLink link(slow, host, system_clock());
+  link.start();
+  ASSERT_TRUE(wait_until([&] { return with_status("generating_script") == 100; }));
+  sql("UPDATE content_requests SET status = 'cancelled' WHERE topic = 'Topic 100'");
+  ASSERT_TRUE(wait_until([&] { return with_status("completed") == 99; }));
+  link.stop(seconds(1));
+  EXPECT_EQ(with_status("cancelled"), 1);
+  EXPECT_EQ(host.answered().size(), 99u);
+  EXPECT_EQ(count("SELECT count(*) FROM vividd.request_lease WHERE state = 'leased'"), 0);
+}
+
+TEST_F(LinkText, GivesBackWhatIsInHandWhenItStops) {
+  add_text_requests(400);
+  AnsweringHost host;
+  host.milliseconds_each = 10;
+  TextLink link(options(), host, system_clock());
+  link.start();
+  ASSERT_TRUE(wait_until([&] { return !host.answered().empty(); }));
+  const auto start = std::chrono::steady_clock::now();
+  link.stop(seconds(2));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(3));
+  EXPECT_EQ(count("SELECT count(*) FROM vividd.request_lease WHERE state = 'leased'"), 0);
+  EXPECT_EQ(with_status("pending") + with_status("completed"), 400);
+  EXPECT_GT(with_status("pending"), 0);
+}
+
+TEST_F(LinkText, StopsWithinItsGraceWhileTheServerHangs) {
+  AnsweringHost host;
+  host.milliseconds_each = 5;
+  add_text_requests(2000);
+  TextLink link(options(), host, system_clock());
+  link.start();
+  ASSERT_TRUE(wait_until([&] { return link.state().completed > 0; }));
+  const pid_t backend = std::stoi(value("SELECT pid FROM pg_stat_activity WHERE application_name = 'vividd text'"));
+  ::kill(backend, SIGSTOP);
+  std::this_thread::sleep_for(milliseconds(500));
+  const auto start = std::chrono::steady_clock::now();
+  link.stop(seconds(1));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(3));
+  ::kill(backend, SIGCONT);
+}
+
+TEST_F(LinkText, TakesNothingWhileItsHostDrains) {
+  add_text_requests(5);
+  AnsweringHost host;
+  host.takes = false;
+  TextLink link(options(), host, system_clock());
+  link.start();
+  ASSERT_TRUE(wait_until([&] { return link.state().connected; }));
+  std::this_thread::sleep_for(milliseconds(800));
+  EXPECT_EQ(with_status("pending"), 5);
+  host.takes = true;
+  link.wake();
+  EXPECT_TRUE(wait_until([&] { return link.state().completed == 5; }));
+}
+
+}  // namespace
+}  // namespace vivid::test

@@ -14,18 +14,20 @@ Tone tone_of_node(const std::string& state) {
   return state == "draining" ? Tone::warning : Tone::bad;
 }
 
-// "render 1/2, cpu 0/8": what is in use of what there is.
+// "render 1/2 cpu 0/8": what is in use of what there is, the scarcest lane first.
 std::string lanes_text(const Json& node) {
   const Json& capacity = member(node, "capacity");
-  const Json& load = member(node, "load");
-  std::string text;
-  if (!capacity.is_object()) return text;
+  std::string render;
+  std::string others;
+  if (!capacity.is_object()) return {};
   for (const auto& [lane, slots] : capacity.items()) {
     if (!slots.is_number_integer()) continue;
-    text += (text.empty() ? "" : ", ") + lane + " " + count_text(integer_at(load, lane.c_str())) + "/" +
+    std::string& text = lane == "render" ? render : others;
+    text += " " + lane + " " + count_text(integer_at(member(node, "load"), lane.c_str())) + "/" +
             count_text(slots.get<std::int64_t>());
   }
-  return text;
+  const std::string text = render + others;
+  return text.empty() ? text : text.substr(1);
 }
 
 std::string leases_text(const Json& leases) {
@@ -46,9 +48,8 @@ std::string nodes_table(const Json& fleet, WallTime now, const Terminal& termina
                {"LEASES"},
                {"QUEUED", true},
                {"OUTBOX", true},
-               {"DISK FREE", true},
-               {"SEEN", true},
-               {"UP", true}});
+               {"DISK", true},
+               {"SEEN", true}});
   for_each(member(fleet, "nodes"), [&](const Json& node) {
     const std::string state = text_at(node, "state");
     const bool gone = state == "gone";
@@ -68,8 +69,7 @@ std::string nodes_table(const Json& fleet, WallTime now, const Terminal& termina
                    {reported("jobs_waiting")},
                    {reported("outbox_rows")},
                    {gone ? "-" : size_text(integer_at(load, "disk_free_bytes", -1))},
-                   {relative_time(text_at(node, "last_seen"), now), gone ? Tone::bad : Tone::quiet},
-                   {gone ? "-" : elapsed(text_at(node, "started_at"), "", now)}});
+                   {relative_time(text_at(node, "last_seen"), now), gone ? Tone::bad : Tone::quiet}});
   });
   return table.empty() ? "no host has ever said hello\n" : table.render(terminal);
 }

@@ -43,8 +43,9 @@ std::string lease_text(const Json& lease, WallTime now) {
   const std::string holder = text_at(lease, "node_id") + ", fence " + std::to_string(integer_at(lease, "fence"));
   std::string text = state + ", " + holder;
   if (state == "leased") {
-    text = (flag_at(lease, "lapsed") ? "lapsed " : "held until ") + relative_time(text_at(lease, "leased_until"), now) +
-           " by " + holder;
+    const std::string until = relative_time(text_at(lease, "leased_until"), now);
+    text = (flag_at(lease, "lapsed") ? "lapsed " + until + ", of " : "ends " + until + " unless renewed, held by ") +
+           holder;
   }
   const std::int64_t crashes = integer_at(lease, "crashes");
   if (crashes > 0) text += ", lapsed " + count_text(crashes) + (crashes == 1 ? " time" : " times");

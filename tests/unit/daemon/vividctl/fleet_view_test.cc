@@ -27,7 +27,7 @@ Json fleet() {
 
 TEST(FleetView, ShowsWhoWorksAndWhoIsGone) {
   const std::string text = render_fleet(fleet(), Terminal{});
-  EXPECT_THAT(text, HasSubstr("render 1/2, cpu 0/8"));
+  EXPECT_THAT(text, HasSubstr("render 1/2 cpu 0/8"));
   EXPECT_THAT(text, HasSubstr("41 (40 text)"));
   EXPECT_THAT(text, HasSubstr("render-02 (gpu-7)  gone"));
   EXPECT_THAT(text, HasSubstr("2, 2 lapsed"));

@@ -30,6 +30,8 @@ TEST_F(LinkClaim, SharesRequestsBetweenTwoHostsEachTakenOnce) {
   options[1].seed = 2;
   CentralLink a(options[0], hosts[0], system_clock());
   CentralLink b(options[1], hosts[1], system_clock());
+  hosts[0].on_change = [&a] { a.wake(); };
+  hosts[1].on_change = [&b] { b.wake(); };
   a.start();
   b.start();
   ASSERT_TRUE(hosts[0].wait_until(
@@ -118,9 +120,15 @@ TEST_F(LinkClaim, TakesOverWhatADeadHostHeldBeforeWhatIsPending) {
   const std::string fresh = add_request();
   MemoryHost host;
   host.slots = 1;
-  CentralLink link(quick_options(url(), node("alive", 2)), host, system_clock());
+  LinkOptions options = quick_options(url(), node("alive", 2));
+  options.lease = seconds(1);
+  // Nobody takes over from a server that has only just started.
+  ASSERT_TRUE(
+      host.wait_until([&] { return value("SELECT now() - pg_postmaster_start_time() > interval '1.5 s'") == "t"; }));
+  CentralLink link(options, host, system_clock());
   link.start();
   ASSERT_TRUE(host.wait_until([&] { return host.accepted_count() == 1; }));
+  link.stop();
   EXPECT_TRUE(host.accepted().contains(old));
   EXPECT_EQ(link.state().reclaimed, 1);
   EXPECT_EQ(value("SELECT status FROM content_requests WHERE id = '" + fresh + "'"), "pending");

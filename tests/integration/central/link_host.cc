@@ -19,7 +19,10 @@ Status MemoryHost::accept(const sync::ClaimedRequest& request) {
   if (refuses) return fail(ErrorCode::disk_full, "no room");
   ++accepted_[request.id];
   held_[request.id] = request.fence;
-  if (finishes_at_once) finish_locked(request.id, request.fence);
+  if (finishes_at_once) {
+    finish_locked(request.id, request.fence);
+    if (on_change) on_change();
+  }
   changed_.notify_all();
   return {};
 }
@@ -83,6 +86,7 @@ Status MemoryHost::settle(const std::vector<Settled>& settled) {
     settled_.insert(*row);
     outbox_.erase(row);
   }
+  if (on_change) on_change();
   changed_.notify_all();
   return {};
 }

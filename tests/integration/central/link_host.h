@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -25,6 +26,7 @@ class MemoryHost : public sync::CentralHost {
   bool refuses = false;
   std::string known = "";
   int batch = 50;
+  std::function<void()> on_change;  // something to deliver, or a slot is free
 
   int free_slots() override;
   Status accept(const sync::ClaimedRequest& request) override;

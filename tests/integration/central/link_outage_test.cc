@@ -83,6 +83,8 @@ TEST_F(LinkOutage, LosesAndDoublesNothingWhenTheServerIsKilledUnderLoad) {
   }
   CentralLink a(quick_options(url(), node("node-a", 100)), hosts[0], system_clock());
   CentralLink b(quick_options(url(), node("node-b", 200)), hosts[1], system_clock());
+  hosts[0].on_change = [&a] { a.wake(); };
+  hosts[1].on_change = [&b] { b.wake(); };
   a.start();
   b.start();
   for (std::size_t kill = 1; kill <= 3; ++kill) {

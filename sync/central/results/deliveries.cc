@@ -14,7 +14,8 @@
 namespace vivid::sync {
 namespace {
 
-constexpr int kTries = 6;
+// Few: a lock that times out has been waited for already, and leases want renewing meanwhile.
+constexpr int kTries = 3;
 constexpr BackoffOptions kBetweenTries{std::chrono::milliseconds(20), std::chrono::milliseconds(500), 2.0};
 
 // 21: two rows of one body that are one; 22: no value of its type; 23: against a constraint; 54: too long or too deep.

@@ -17,7 +17,8 @@ WITH delivered AS MATERIALIZED (
     SELECT * FROM delivered WHERE NOT closing
 ), content AS MATERIALIZED (
     SELECT e.id, e.student_id, e.ended_at, c.*, f.formats,
-           (SELECT COALESCE(jsonb_agg(DISTINCT v.value), '[]') FROM jsonb_array_elements(f.formats) AS v) AS output_formats
+           (SELECT COALESCE(jsonb_agg(DISTINCT v.value), '[]') FROM jsonb_array_elements(f.formats) AS v)
+               AS output_formats
       FROM ended e
      CROSS JOIN LATERAL jsonb_to_record(e.content) AS c (
                title text, description text, topic_id text, topic_name text, interest_id text, modality_type text,
@@ -157,8 +158,9 @@ SELECT d.id,
        CASE WHEN d.closing THEN format('%s finished it as %s, but the request was final already', $3::text, d.status)
             WHEN d.status = 'completed' THEN format('Completed by %s, %s s after it was begun', $3::text,
                                                     round(EXTRACT(epoch FROM d.ended_at - d.begun_at), 3))
-            WHEN d.status = 'failed' THEN format('Failed in %s on %s: %s', COALESCE(d.error ->> 'stage', 'intake'), $3::text,
-                                                 COALESCE(d.error ->> 'message', 'no reason was given'))
+            WHEN d.status = 'failed'
+            THEN format('Failed in %s on %s: %s', COALESCE(d.error ->> 'stage', 'intake'), $3::text,
+                        COALESCE(d.error ->> 'message', 'no reason was given'))
             ELSE format('Cancelled; %s has stopped working on it', $3::text) END,
        d.error ->> 'stage',
        CASE WHEN d.closing THEN 'warning' WHEN d.status = 'failed' THEN 'error' ELSE 'info' END,

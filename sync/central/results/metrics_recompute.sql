@@ -9,14 +9,19 @@ WITH touched AS MATERIALIZED (
     SELECT time_bucket, organization_id
       FROM jsonb_to_recordset($1::jsonb) AS t (time_bucket timestamp, organization_id text)
 ), requests AS MATERIALIZED (
-    SELECT t.time_bucket, t.organization_id, r.id, r.status, r.error_stage, r.requested_modalities AS asked,
-           r.preferred_modality AS preferred,
-           CASE WHEN r.status = 'completed'
-                THEN EXTRACT(epoch FROM r.completed_at - COALESCE(r.started_at, r.created_at)) END AS seconds
+    SELECT t.time_bucket, t.organization_id, r.*
       FROM (SELECT DISTINCT time_bucket FROM touched) AS h
-      JOIN content_requests r ON r.created_at >= h.time_bucket AND r.created_at < h.time_bucket + interval '1 hour'
-      JOIN touched t ON t.time_bucket = h.time_bucket AND COALESCE(t.organization_id, '') = COALESCE(r.organization_id, '')
-                    AND t.organization_id IS NOT DISTINCT FROM r.organization_id
+     CROSS JOIN LATERAL (
+        -- OFFSET keeps this apart, so that each hour is looked up by created_at however large the table is.
+        SELECT q.id, q.status, q.error_stage, q.organization_id AS owner, q.requested_modalities AS asked,
+               q.preferred_modality AS preferred,
+               CASE WHEN q.status = 'completed'
+                    THEN EXTRACT(epoch FROM q.completed_at - COALESCE(q.started_at, q.created_at)) END AS seconds
+          FROM content_requests q
+         WHERE q.created_at >= h.time_bucket AND q.created_at < h.time_bucket + interval '1 hour'
+        OFFSET 0) AS r
+      JOIN touched t ON t.time_bucket = h.time_bucket AND COALESCE(t.organization_id, '') = COALESCE(r.owner, '')
+                    AND t.organization_id IS NOT DISTINCT FROM r.owner
 ), counts AS (
     SELECT time_bucket, organization_id,
            count(*) AS total,

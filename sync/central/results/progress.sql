@@ -1,5 +1,5 @@
--- How far running requests are. Only under the live fence, only forwards, and only where something is new. A stage is in
--- progress from its first note on; a note that comes after the stage's result changes nothing of the stage.
+-- How far running requests are. Only under the live fence, only forwards, and only where something is new. A stage is
+-- in progress from its first note on; a note that comes after the stage's result changes nothing of the stage.
 -- $1: [{"id", "fence", "stage", "status", "attempt", "started_at_us", "percent"}], each id once.
 WITH notes AS MATERIALIZED (
     SELECT n.id, n.fence, n.stage, n.status, n.attempt, LEAST(n.percent, 99) AS percent,
@@ -29,7 +29,8 @@ WITH notes AS MATERIALIZED (
      WHERE n.stage <> ''
         ON CONFLICT (request_id, stage_name) DO UPDATE
        SET status = EXCLUDED.status, started_at = EXCLUDED.started_at, stage_metadata = EXCLUDED.stage_metadata
-     WHERE s.status = 'pending' AND COALESCE(s.retry_count, 0) < COALESCE((EXCLUDED.stage_metadata ->> 'attempt')::int, 1)
+     WHERE s.status = 'pending'
+       AND COALESCE(s.retry_count, 0) < COALESCE((EXCLUDED.stage_metadata ->> 'attempt')::int, 1)
 )
 UPDATE content_requests r
    SET progress_percentage = GREATEST(r.progress_percentage, n.percent),

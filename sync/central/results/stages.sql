@@ -30,7 +30,8 @@ INSERT INTO request_events (request_id, event_type, event_message, stage_name, s
                             source_host)
 SELECT id, 'stage_' || status,
        CASE status WHEN 'completed' THEN format('%s completed on %s in %s s', stage, $3::text, round(seconds, 3))
-                   WHEN 'failed' THEN format('%s failed on %s: %s', stage, $3::text, COALESCE(error_message, error_code))
+                   WHEN 'failed' THEN format('%s failed on %s: %s', stage, $3::text,
+                                             COALESCE(error_message, error_code))
                    ELSE format('%s is now %s on %s', stage, status, $3::text) END,
        stage, CASE status WHEN 'failed' THEN 'error' ELSE 'info' END,
        jsonb_strip_nulls(jsonb_build_object('node_id', $2::text, 'fence', fence, 'attempt', attempt, 'code', error_code,

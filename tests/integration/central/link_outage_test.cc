@@ -194,10 +194,11 @@ TEST_F(LinkOutage, ClaimsByPollingWhereItMayNotListen) {
 }
 
 TEST_F(LinkOutage, SaysWhatIsMissingAndGoesOnOnceTheSchemaIsMigrated) {
-  ASSERT_TRUE(server().create_database("unmigrated"));
+  const std::string bare = database_ + "_bare";
+  ASSERT_TRUE(server().create_database(bare));
   Heard heard;
   MemoryHost host;
-  CentralLink link(quick_options(server().url("unmigrated"), node()), host, system_clock());
+  CentralLink link(quick_options(server().url(bare), node()), host, system_clock());
   link.start();
   ASSERT_TRUE(host.wait_until([&] { return !link.state().last_error.empty(); }));
   EXPECT_THAT(link.state().last_error, HasSubstr("run vividctl migrate up"));
@@ -206,7 +207,7 @@ TEST_F(LinkOutage, SaysWhatIsMissingAndGoesOnOnceTheSchemaIsMigrated) {
   EXPECT_EQ(heard.count(log::Level::error, "run vividctl migrate up"), 1);
 
   sync::MigratorOptions options;
-  options.url = server().url("unmigrated");
+  options.url = server().url(bare);
   auto migrator = sync::Migrator::connect(options, system_clock());
   ASSERT_TRUE(migrator);
   ASSERT_TRUE(migrator->migrate(true, std::nullopt));

@@ -42,7 +42,7 @@ Outcome<sync::Migrator> connect(Context& context, const MigrateArguments& argume
 Outcome<ExitCode> show_status(Context& context, const MigrateArguments& arguments) {
   VIVID_ASSIGN(sync::Migrator migrator, connect(context, arguments));
   const Result<sync::SchemaStatus> status = migrator.status();
-  if (!status) return database_failure(status.error());
+  if (!status) return database_failure(status.error(), ExitCode::refused);
   if (context.globals().json) {
     context.print(schema_status_json(*status));
   } else {
@@ -54,7 +54,7 @@ Outcome<ExitCode> show_status(Context& context, const MigrateArguments& argument
 Outcome<ExitCode> show_plan(Context& context, const MigrateArguments& arguments) {
   VIVID_ASSIGN(sync::Migrator migrator, connect(context, arguments));
   const Result<sync::Plan> plan = migrator.plan(!arguments.down, arguments.target);
-  if (!plan) return database_failure(plan.error());
+  if (!plan) return database_failure(plan.error(), ExitCode::refused);
   if (context.globals().json) {
     context.print(plan_json(*plan));
   } else if (arguments.dry_run) {
@@ -69,7 +69,7 @@ Outcome<ExitCode> migrate(Context& context, const MigrateArguments& arguments) {
   if (arguments.dry_run) return show_plan(context, arguments);
   VIVID_ASSIGN(sync::Migrator migrator, connect(context, arguments));
   const Result<sync::Plan> done = migrator.migrate(!arguments.down, arguments.target);
-  if (!done) return database_failure(done.error());
+  if (!done) return database_failure(done.error(), ExitCode::refused);
   if (context.globals().json) {
     context.print(plan_json(*done));
   } else if (done->revisions.empty() && done->adopts == 0) {
@@ -85,7 +85,7 @@ Outcome<ExitCode> migrate(Context& context, const MigrateArguments& arguments) {
 Outcome<ExitCode> verify(Context& context, const MigrateArguments& arguments) {
   VIVID_ASSIGN(sync::Migrator migrator, connect(context, arguments));
   const Result<std::vector<sync::Finding>> findings = migrator.verify();
-  if (!findings) return database_failure(findings.error());
+  if (!findings) return database_failure(findings.error(), ExitCode::refused);
   if (context.globals().json) {
     context.print(findings_json(*findings));
   } else if (findings->empty()) {
@@ -99,7 +99,7 @@ Outcome<ExitCode> verify(Context& context, const MigrateArguments& arguments) {
 Outcome<ExitCode> adopt(Context& context, const MigrateArguments& arguments) {
   VIVID_ASSIGN(sync::Migrator migrator, connect(context, arguments));
   const Result<int> revision = migrator.adopt();
-  if (!revision) return database_failure(revision.error());
+  if (!revision) return database_failure(revision.error(), ExitCode::refused);
   if (context.globals().json) {
     context.print({{"adopted", *revision}});
   } else {

@@ -68,6 +68,7 @@ void add_everything(CommandLine& line, RawGlobals& raw) {
   add_profile_command(line);
   add_logs_command(line);
   add_dead_commands(line);
+  add_outbox_commands(line);
   add_daemon_commands(line);
   add_request_commands(line);
   add_fleet_command(line);

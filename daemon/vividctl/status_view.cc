@@ -65,6 +65,32 @@ std::string jobs_line(const Json& status, const Terminal& terminal) {
   return text;
 }
 
+// How it stands with the database that the fleet shares; nothing without one.
+std::string central_line(const Json& status, const Terminal& terminal) {
+  const Json& central = member(status, "central");
+  if (!central.is_object()) return {};
+  const bool connected = flag_at(central, "connected", false);
+  std::vector<Cell> parts{
+      {connected ? "database connected" : "database not connected", connected ? Tone::good : Tone::bad}};
+  parts.push_back({count_text(integer_at(central, "leases_held")) + " leases held"});
+  const std::int64_t undelivered = integer_at(central, "undelivered");
+  std::string waiting = count_text(undelivered) + " undelivered";
+  const double oldest = number_at(central, "oldest_undelivered_seconds").value_or(0.0);
+  if (undelivered > 0 && oldest >= 1.0) waiting += " for " + coarse_seconds(oldest);
+  parts.push_back({waiting});
+  if (const std::int64_t refused = integer_at(central, "quarantined"); refused > 0) {
+    parts.push_back({count_text(refused) + " refused: vividctl outbox list", Tone::bad});
+  }
+  if (const std::int64_t lost = integer_at(central, "leases_lost"); lost > 0) {
+    parts.push_back({count_text(lost) + " leases lost", Tone::warning});
+  }
+  std::string text = joined(parts, terminal);
+  if (const std::string error = text_at(central, "last_error"); !error.empty()) {
+    text += terminal.paint(printable(error), Tone::warning) + "\n";
+  }
+  return text;
+}
+
 std::vector<std::string> paused_lanes(const Json& answer) {
   std::vector<std::string> paused;
   for_each(member(answer, "paused_lanes"), [&](const Json& lane) {
@@ -165,8 +191,8 @@ std::string pause_text(const Json& answer) {
 }
 
 std::string render_status(const Json& status, const Terminal& terminal) {
-  return head(status, terminal) + jobs_line(status, terminal) + lanes_table(status, terminal) +
-         workers_table(status, terminal) + foot(status, terminal);
+  return head(status, terminal) + jobs_line(status, terminal) + central_line(status, terminal) +
+         lanes_table(status, terminal) + workers_table(status, terminal) + foot(status, terminal);
 }
 
 }  // namespace vivid::ctl

@@ -41,6 +41,8 @@ class Methods : public ControlHandler {
   // Those of them that change jobs; false when it knows no such method.
   bool change_job(const std::string& method, const nlohmann::json& params, const Reply& reply);
   bool handle_daemon(Call& call, const nlohmann::json& params);
+  // Messages that the central database refuses.
+  bool handle_outbox(Call& call, const nlohmann::json& params);
 
   // Finds the job that params.job names, by its id or the beginning of it; errors are answered here.
   void with_job(const nlohmann::json& params, Reply reply, std::function<void(Found)> then);

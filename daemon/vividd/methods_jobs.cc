@@ -48,6 +48,11 @@ std::string several_begin_with(const std::string& name, const std::vector<std::s
 
 // Nothing when the job may be run again; the queue looks once more when it does so.
 Status may_run_again(const queue::JobSummary& job) {
+  if (job.fence > 0 && queue::is_final(job.state)) {
+    return fail(ErrorCode::unsupported, "job " + job.uid +
+                                            " is a request of the central database: vividctl request retry " + job.uid +
+                                            " lets a host claim it again");
+  }
   if (queue::is_final(job.state) && job.state != queue::JobState::completed) return {};
   return fail(ErrorCode::unsupported, "job " + job.uid + " is " + std::string(queue::to_text(job.state)) +
                                           "; only a failed, quarantined or cancelled one can be run again");

@@ -40,7 +40,7 @@ _vividctl() {
   esac
 
   case $command in
-    '') words='submit watch wait jobs show cancel retry priority profile logs dead status ping pause resume drain reload request fleet cost usage migrate completion --version' ;;
+    '') words='submit watch wait jobs show cancel retry priority profile logs dead outbox status ping pause resume drain reload request fleet cost usage migrate completion --version' ;;
     submit)
       if [[ $word != -* ]]; then COMPREPLY=($(compgen -f -- "$word")); return; fi
       words='--modalities --priority --request-id --student --wait' ;;
@@ -64,6 +64,12 @@ _vividctl() {
         list) words='--limit' ;;
         show) words=$(_vividctl_jobs "${socket[@]}" --state failed,quarantined) ;;
         requeue) words="--all $(_vividctl_jobs "${socket[@]}" --state failed,quarantined)" ;;
+      esac ;;
+    outbox)
+      case $inner in
+        '') words='list requeue' ;;
+        list) words='--limit' ;;
+        requeue) words='--all' ;;
       esac ;;
     pause | resume) words='intake cpu render net' ;;
     drain) words='--stop' ;;

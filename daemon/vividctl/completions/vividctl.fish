@@ -4,7 +4,7 @@ function __vividctl_jobs
 end
 
 function __vividctl_first
-    not __fish_seen_subcommand_from submit watch wait jobs show cancel retry priority profile logs dead status ping pause resume drain reload request fleet cost usage migrate completion
+    not __fish_seen_subcommand_from submit watch wait jobs show cancel retry priority profile logs dead outbox status ping pause resume drain reload request fleet cost usage migrate completion
 end
 
 function __vividctl_dead_first
@@ -30,6 +30,7 @@ complete -c vividctl -n __vividctl_first -a priority -d 'Move a waiting job'
 complete -c vividctl -n __vividctl_first -a profile -d 'Where the time of a job went'
 complete -c vividctl -n __vividctl_first -a logs -d 'What was logged about a job'
 complete -c vividctl -n __vividctl_first -a dead -d 'Jobs that failed for good'
+complete -c vividctl -n __vividctl_first -a outbox -d 'Messages that the central database refuses'
 complete -c vividctl -n __vividctl_first -a status -d 'How the daemon is'
 complete -c vividctl -n __vividctl_first -a ping -d 'Whether a daemon answers'
 complete -c vividctl -n __vividctl_first -a pause -d 'Start nothing new in a lane'
@@ -58,6 +59,9 @@ complete -c vividctl -n '__fish_seen_subcommand_from show profile logs; and not 
 complete -c vividctl -n '__fish_seen_subcommand_from retry' -a '(__vividctl_jobs --state failed,quarantined,cancelled)'
 complete -c vividctl -n '__fish_seen_subcommand_from profile' -l trace -r -F -d 'Write a trace'
 complete -c vividctl -n '__fish_seen_subcommand_from logs' -l limit -x -d 'The last so many lines'
+complete -c vividctl -n '__fish_seen_subcommand_from outbox; and test (count (commandline -opc)) -lt 3' -a 'list requeue'
+complete -c vividctl -n '__fish_seen_subcommand_from outbox; and __fish_seen_subcommand_from list' -l limit -x -d 'At most this many'
+complete -c vividctl -n '__fish_seen_subcommand_from outbox; and __fish_seen_subcommand_from requeue' -l all -d 'Every refused message'
 complete -c vividctl -n __vividctl_dead_first -a list -d 'Failed and quarantined jobs'
 complete -c vividctl -n __vividctl_dead_first -a show -d 'One of them'
 complete -c vividctl -n __vividctl_dead_first -a requeue -d 'Let them run again'

@@ -129,7 +129,7 @@ class TimelineComposer : public Composer {
     }
     const bool held = follows && drawn_.bytes() == shown_.bytes();
     std::swap(drawn_, shown_);
-    return ComposedFrame{shown_.view(), held};
+    return ComposedFrame{shown_.view(), held, blending};
   }
 
   void blend(const Span& span, std::int64_t at) {

@@ -29,6 +29,8 @@ struct ComposedFrame {
   YuvView picture;
   // The picture is the one of the frame before: an encoder may be told so.
   bool held = false;
+  // The picture is one step of a transition: seen for a moment, between two that matter more.
+  bool passing = false;
 };
 
 // A scene's first frame and how many there are: chapters, thumbnails.

@@ -1,6 +1,7 @@
 #include "render/encode/encoder_settings.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/check.h"
@@ -10,10 +11,14 @@
 namespace vivid::render {
 namespace {
 
-// No B picture is a reference and nothing is derived from the distance between pictures, so that a held stretch may
-// lie between any two of them; places to start are where they are asked for.
-constexpr const char* kSplicedX264 =
-    "keyint=infinite:b-pyramid=none:weightb=0:direct=spatial:open-gop=0:nal-hrd=none:pic-struct=0:aud=0";
+// No B picture is a reference and no motion is derived from the distance between pictures, so that held stretches may
+// lie between them; places to start are where they are asked for.
+constexpr std::string_view kSplicedX264 =
+    "keyint=infinite:b-pyramid=none:direct=spatial:open-gop=0:nal-hrd=none:pic-struct=0:aud=0";
+
+// Weights that follow from distances help fades by a tenth. They stay right around held stretches only where B pictures
+// refer to their next neighbours alone.
+bool refers_to_neighbours_only(std::string_view preset) { return preset == "superfast" || preset == "veryfast"; }
 
 void describe_picture(const RenderOptions& options, AVCodecContext& codec) {
   codec.width = options.width_px;
@@ -40,7 +45,11 @@ void set_software_options(const RenderOptions& options, bool splicing, av::Dicti
   if (options.crf > 0) settings.set("profile", "high");
   if (!splicing) return;
   settings.set("forced-idr", "1");
-  settings.set("x264-params", kSplicedX264);
+  std::string parameters(kSplicedX264);
+  parameters += refers_to_neighbours_only(options.preset) ? ":weightb=1" : ":weightb=0";
+  // The fastest preset does without adaptive quantisation, which hints on single pictures need.
+  if (options.preset == "ultrafast") parameters += ":aq-mode=1";
+  settings.set("x264-params", parameters.c_str());
 }
 
 void set_nvenc_options(const RenderOptions& options, bool splicing, av::Dictionary& settings) {

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/error.h"
 #include "render/encode/av.h"
@@ -21,9 +23,9 @@ class HeldStream {
   static Result<std::unique_ptr<HeldStream>> create(const AVCodecContext& codec, SpliceVariant variant,
                                                     std::int64_t longest_gap);
 
-  // A picture of the video has been composed that is first shown at `index`. It waits in the caller's frame until it is
-  // known for how long it is held.
-  void begin(std::int64_t index);
+  // A picture of the video has been composed that is first shown at `index`; `passing` is that of ComposedFrame. It
+  // waits in the caller's frame until it is known for how long it is held.
+  void begin(std::int64_t index, bool passing);
   // The picture that waits is shown for one more frame.
   void hold() { ++holds_; }
   bool waits() const { return index_.has_value(); }
@@ -35,8 +37,6 @@ class HeldStream {
   Status finish() const { return splicer_->finish(); }
 
   const std::vector<std::uint8_t>& headers() const { return splicer_->headers(); }
-  // How many pictures the encoder was shown.
-  std::int64_t encoded() const { return encoded_; }
 
  private:
   HeldStream(std::unique_ptr<Splicer> splicer, HoldPlanner planner);
@@ -46,7 +46,10 @@ class HeldStream {
   av::Packet packet_ = av::make_packet();
   std::optional<std::int64_t> index_;
   std::int64_t holds_ = 0;
+  bool passing_ = false;
   std::int64_t encoded_ = 0;
+  // First frames of the pictures that the encoder was shown and has not given back, by its times.
+  std::map<std::int64_t, std::int64_t> shown_;
 };
 
 }  // namespace vivid::render

@@ -151,7 +151,7 @@ Status VideoEncoder::encode(std::int64_t index, const ComposedFrame& composed, c
   }
   VIVID_TRY(state.send_waiting(sink));
   VIVID_TRY(state.copy_picture(composed.picture));
-  state.held->begin(index);
+  state.held->begin(index, composed.passing);
   return {};
 }
 

@@ -4,8 +4,8 @@
 
 namespace vivid::render {
 
-HoldPlanner::HoldPlanner(SpliceVariant variant, std::int64_t longest_gap)
-    : variant_(variant), longest_gap_(longest_gap) {
+HoldPlanner::HoldPlanner(SpliceVariant variant, std::int64_t longest_gap, bool by_distance)
+    : variant_(variant), longest_gap_(longest_gap), by_distance_(by_distance) {
   VIVID_CHECK(longest_gap >= 2);
 }
 
@@ -20,7 +20,7 @@ PlannedPicture HoldPlanner::plan(std::int64_t index, std::int64_t holds) {
   PlannedPicture picture;
   picture.index = index;
   picture.holds = holds;
-  if (holds > 0) picture.kind = PictureKind::referable;
+  if (holds > 0 || (by_distance_ && after_holds_)) picture.kind = PictureKind::referable;
   if (must_be_independent(picture)) {
     picture.kind = PictureKind::independent;
     last_start_ = index;

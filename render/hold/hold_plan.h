@@ -41,8 +41,9 @@ struct PlannedPicture {
 
 class HoldPlanner {
  public:
-  // `longest_gap` (at least 2): how many frames may pass from one place to start to the next.
-  HoldPlanner(SpliceVariant variant, std::int64_t longest_gap);
+  // `longest_gap` (at least 2): how many frames may pass from one place to start to the next. `by_distance`: B pictures
+  // use the distances between pictures, so that none may have a held stretch on one side of it.
+  HoldPlanner(SpliceVariant variant, std::int64_t longest_gap, bool by_distance);
 
   // Pictures come in the order in which they are shown, the first with index 0, each where the one before ended.
   PlannedPicture plan(std::int64_t index, std::int64_t holds);
@@ -52,6 +53,7 @@ class HoldPlanner {
 
   SpliceVariant variant_;
   std::int64_t longest_gap_;
+  bool by_distance_;
   std::int64_t last_start_ = -1;  // the newest place to start; -1: none yet
   bool after_holds_ = false;
 };

@@ -14,12 +14,14 @@ tl::unexpected<Error> cannot(std::string what) {
   return fail(ErrorCode::unsupported, "a slice of the stream: " + std::move(what));
 }
 
-void skip_list_modification(BitReader& in) {
-  if (!in.flag()) return;
+// Whether there was one.
+bool skip_list_modification(BitReader& in) {
+  if (!in.flag()) return false;
   for (std::uint32_t i = 0; i <= kMostReferences; ++i) {
-    if (in.ue_up_to(3) == 3) return;
+    if (in.ue_up_to(3) == 3) break;
     in.ue();
   }
+  return true;
 }
 
 void skip_weights(BitReader& in, std::uint32_t references, bool has_chroma) {
@@ -58,15 +60,17 @@ struct Context {
 };
 
 // From num_ref_idx_active_override_flag to the end of pred_weight_table.
-void skip_references(BitReader& in, const Context& context, SliceType type) {
+void read_references(BitReader& in, const Context& context, SliceHeader& header) {
+  const SliceType type = header.type;
   std::uint32_t l0 = context.picture.references_l0;
   std::uint32_t l1 = context.picture.references_l1;
   if (in.flag()) {
     l0 = in.ue_up_to(kMostReferences - 1) + 1;
     if (type == SliceType::b) l1 = in.ue_up_to(kMostReferences - 1) + 1;
   }
-  skip_list_modification(in);
-  if (type == SliceType::b) skip_list_modification(in);
+  bool modified = skip_list_modification(in);
+  if (type == SliceType::b) modified = skip_list_modification(in) || modified;
+  header.nearest_references_only = l0 == 1 && l1 == 1 && !modified;
   const bool weighted = type == SliceType::p ? context.picture.weighted_p : context.picture.weighted_b == 1;
   if (!weighted) return;
   in.ue_up_to(7);
@@ -75,13 +79,13 @@ void skip_references(BitReader& in, const Context& context, SliceType type) {
   if (type == SliceType::b) skip_weights(in, l1, context.sequence.has_chroma);
 }
 
-Status parse_prediction(BitReader& in, const Context& context, SliceType type) {
-  if (type == SliceType::b) {
+Status parse_prediction(BitReader& in, const Context& context, SliceHeader& header) {
+  if (header.type == SliceType::b) {
     if (!in.flag()) return cannot("motion is derived from the distance between pictures");
-    if (context.picture.weighted_b == 2) return cannot("weights are derived from the distance between pictures");
+    header.weighed_by_distance = context.picture.weighted_b == 2;
     if (context.nal.ref_idc() != 0) return cannot("a B picture is a reference");
   }
-  if (type != SliceType::i) skip_references(in, context, type);
+  if (header.type != SliceType::i) read_references(in, context, header);
   if (context.nal.ref_idc() != 0) return parse_marking(in, context.nal.type() == NalType::idr_slice);
   return {};
 }
@@ -116,7 +120,7 @@ Result<SliceHeader> parse_slice_header(const Nal& nal, ByteView payload, const S
     if (picture.bottom_order_count && in.ue() != 0) return cannot("its fields are shown apart");
   }
   if (picture.redundant_count && in.ue() != 0) return cannot("it is a redundant one");
-  VIVID_TRY(parse_prediction(in, Context{nal, sequence, picture}, header.type));
+  VIVID_TRY(parse_prediction(in, Context{nal, sequence, picture}, header));
   if (!in.ok()) return cannot("its header is cut off or holds a value that is not allowed");
   if (idr && (header.type != SliceType::i || nal.ref_idc() == 0)) return cannot("a fresh start is not self-contained");
   return header;

@@ -19,12 +19,16 @@ struct SliceHeader {
   bool first_of_picture = false;
   std::uint32_t frame_num = 0;
   std::uint32_t order_count = 0;  // pic_order_cnt_lsb; 0 where the stream has none
+  // How much two references weigh follows from how far away they are.
+  bool weighed_by_distance = false;
+  // Of the references there are, only the nearest on each side are used.
+  bool nearest_references_only = false;
   // Where pic_order_cnt_lsb is in the payload, or would be.
   std::size_t order_count_begin = 0;
 };
 
-// `nal` is a slice and `payload` what it says. Refused besides what cannot be read: motion or weights that depend on
-// the distance between pictures, references that are B pictures, and the operation that renumbers all pictures.
+// `nal` is a slice and `payload` what it says. Refused besides what cannot be read: motion that depends on the distance
+// between pictures, references that are B pictures, and operations that renumber pictures.
 Result<SliceHeader> parse_slice_header(const Nal& nal, ByteView payload, const SequenceParameters& sequence,
                                        const PictureParameters& picture);
 

@@ -91,6 +91,7 @@ struct Picture {
   bool idr = false;
   bool reference = false;
   bool b = false;
+  bool weighed_by_distance = false;
   std::uint32_t frame_num = 0;
 };
 
@@ -118,6 +119,8 @@ struct Splicer::State {
   std::int64_t decoded = 0;       // packets given out
   std::int64_t base = -1;         // the frame from which the order count counts
   std::int64_t newest_reference = -1;
+  bool held_between_references = false;  // between the two newest
+  bool newest_is_held = false;
   std::uint32_t newest_number = 0;  // its frame_num
   bool held_since_start = false;
   Bytes repeatable;  // the newest picture that stands on its own, if it will be given again
@@ -143,6 +146,8 @@ Status Splicer::State::read_slice(const Nal& nal, std::int64_t index, Picture& t
   if (index < base) return cannot("a picture after an IDR picture is shown before it");
   to.reference = nal.ref_idc() != 0;
   to.b = to.b || header.type == h264::SliceType::b;
+  if (header.weighed_by_distance && !header.nearest_references_only) return cannot("weights depend on far references");
+  to.weighed_by_distance = to.weighed_by_distance || header.weighed_by_distance;
   to.frame_num = header.frame_num;
   if (variant == SpliceVariant::continuous) {
     const int bits = parameters.to.order_count_bits;
@@ -188,6 +193,9 @@ Result<Picture> Splicer::State::read(h264::ByteView packet, std::int64_t index) 
 Status Splicer::State::check(const Picture& picture, const PlannedPicture& plan) const {
   if (plan.kind == PictureKind::independent && !picture.idr) return cannot("the encoder made no IDR picture");
   if (plan.holds > 0 && (picture.b || !picture.reference)) return cannot("the picture to hold is no reference");
+  if (picture.weighed_by_distance && (held_between_references || plan.index > newest_reference)) {
+    return cannot("weights depend on how long a picture is held");
+  }
   if (variant == SpliceVariant::closed && held_since_start && !picture.idr) {
     return cannot("the encoder went on where it had to start afresh");
   }
@@ -207,6 +215,8 @@ Status Splicer::State::give(Picture& picture, const PlannedPicture& plan, const 
     if (plan.repeat_every > 0) repeatable = std::move(picture.slices);
   }
   if (picture.reference) {
+    held_between_references = newest_is_held;
+    newest_is_held = plan.holds > 0;
     newest_reference = plan.index;
     newest_number = picture.frame_num;
   }
@@ -254,6 +264,8 @@ Result<std::unique_ptr<Splicer>> Splicer::create(SpliceVariant variant, std::spa
 }
 
 const std::vector<std::uint8_t>& Splicer::headers() const { return state_->parameters.headers; }
+
+bool Splicer::by_distance() const { return state_->parameters.picture.weighted_b == 2; }
 
 std::int64_t Splicer::longest_gap() const {
   // Two a frame; from one reference to the next less than half the field's range (8.2.1.1), and B pictures in between.

@@ -40,6 +40,9 @@ class Splicer {
   // How many frames may be held between references without confusing the order count.
   std::int64_t longest_gap() const;
 
+  // Whether the encoder's B pictures use the distances between pictures: see HoldPlanner.
+  bool by_distance() const;
+
   // What the encoder is shown next. Said before its packet comes.
   void expect(const PlannedPicture& picture);
   // A packet of the encoder: one picture, the one planned for frame `index`. Packets come in decoding order.

@@ -12,7 +12,7 @@
 namespace vivid::render::testing_support {
 namespace {
 
-const char* kContinuousParams = "b-pyramid=none:weightb=0:direct=spatial:open-gop=0:keyint=infinite";
+const char* kContinuousParams = "b-pyramid=none:direct=spatial:open-gop=0:keyint=infinite";
 
 // A slope with blocks that wander, and noise that stays: something to predict, and something left over.
 void draw(AVFrame& frame, unsigned seed, std::int64_t step) {
@@ -199,7 +199,7 @@ Result<Clip> make_clip(const ClipSettings& settings, const std::vector<std::int6
   clip.encoder_header.assign(header, header + opened.codec->extradata_size);
   VIVID_ASSIGN(const auto splicer, Splicer::create(settings.variant, clip.encoder_header));
   clip.header = splicer->headers();
-  HoldPlanner planner(settings.variant, std::min(settings.longest_gap, splicer->longest_gap()));
+  HoldPlanner planner(settings.variant, std::min(settings.longest_gap, splicer->longest_gap()), splicer->by_distance());
   Filming filming(std::move(opened), *splicer, clip);
   for (std::size_t i = 0; i < holds.size(); ++i) {
     clip.plan.push_back(planner.plan(i == 0 ? 0 : clip.plan.back().end(), holds[i]));

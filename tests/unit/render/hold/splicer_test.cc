@@ -9,8 +9,8 @@ namespace {
 
 TEST(Splicer, First) {
   for (const char* preset : {"veryfast", "medium", "ultrafast"})
-    for (const char* params :
-         {"bframes=0", "bframes=3", "bframes=0:cabac=0", "bframes=3:cabac=0", "ref=4:bframes=2:weightp=2"})
+    for (const char* params : {"bframes=0", "bframes=3:weightb=0", "bframes=3:ref=1:weightb=1", "bframes=0:cabac=0",
+                               "bframes=3:cabac=0:ref=1", "ref=4:bframes=2:weightp=2:weightb=0"})
       for (auto variant : {SpliceVariant::continuous, SpliceVariant::closed}) {
         ClipSettings settings;
         settings.preset = preset;

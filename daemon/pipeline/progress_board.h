@@ -18,7 +18,7 @@ namespace vivid::daemon {
 struct JobProgress {
   std::string uid;
   std::int64_t fence = 0;  // 0: submitted here
-  std::string state;  // of the job
+  std::string state;       // of the job
   std::string stage;
   int attempt = 0;
   render::Progress stage_progress;

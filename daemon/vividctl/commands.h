@@ -31,7 +31,7 @@ void add_watch_commands(CommandLine& line);      // watch, wait
 void add_profile_command(CommandLine& line);     // profile
 void add_logs_command(CommandLine& line);        // logs
 void add_dead_commands(CommandLine& line);       // dead list, show, requeue
-void add_outbox_commands(CommandLine& line);      // outbox list, requeue
+void add_outbox_commands(CommandLine& line);     // outbox list, requeue
 void add_daemon_commands(CommandLine& line);     // status, ping, pause, resume, drain, reload
 void add_migrate_commands(CommandLine& line);    // migrate status, plan, up, down, verify, adopt
 void add_request_commands(CommandLine& line);    // request, request show, list, cancel, retry

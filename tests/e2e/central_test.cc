@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <pqxx/pqxx>
 #include <thread>
 
@@ -109,6 +111,11 @@ TEST_F(Central, RowBecomesAVideoAndItsResultsGoBack) {
   EXPECT_NE(content("audio_url"), "");
   EXPECT_EQ(content("generation_metadata->>'node'"), "host-a");
   EXPECT_EQ(content("generation_metadata->>'encoder'"), "libx264");
+  std::ifstream manifest(daemon.folder() / "objects/vivid-media/requests" / id / fence / "manifest.json");
+  const json settings = json::parse(manifest).value("settings", json::object());
+  EXPECT_EQ(settings.value("high_contrast", false), true);
+  EXPECT_EQ(settings.value("font_scale", 0.0), 1.25);
+  EXPECT_EQ(settings.value("captions", ""), "shown");
   const auto stages = [&](const std::string& status) {
     return value("SELECT count(*) FROM request_stages WHERE status = '" + status + "' AND request_id = '" + id + "'");
   };
@@ -156,6 +163,9 @@ TEST_F(Central, WrongRowFailsOnceWithItsReason) {
             "requested_modalities names \"hologram\", allowed are text, audio, video and images");
   EXPECT_EQ(of(media, "error_details->>'code'"), "invalid_input");
   EXPECT_EQ(of(media, "retry_count"), "0");
+  const json retried = daemon.client().call("job.retry", {{"job", media}});
+  EXPECT_EQ(retried["error"]["data"]["code"], "unsupported");
+  EXPECT_NE(retried["error"]["message"].get<std::string>().find("vividctl request retry " + media), std::string::npos);
   ASSERT_TRUE(wait_for_status(text, "failed")) << of(text, "status");
   EXPECT_EQ(of(text, "error_stage"), "validation");
 }
@@ -173,6 +183,66 @@ TEST_F(Central, CancelledRowStopsWithinTwoSeconds) {
   EXPECT_TRUE(wait_for("SELECT state FROM vividd.request_lease WHERE request_id = '" + id + "'", "finished",
                        std::chrono::seconds(20)));
   EXPECT_EQ(of(id, "status"), "cancelled");
+}
+
+TEST_F(Central, OutageOfTheDatabaseCostsNothing) {
+  const std::string id = insert("[\"audio\"]", {{"script", medium_script()}});
+  DaemonProcess daemon;
+  configure(daemon);
+  daemon.start();
+  ASSERT_GT(daemon.wait_for_stage(id, "audio_synthesis"), 0);
+  ASSERT_TRUE(server_->stop(SIGQUIT));
+  EXPECT_EQ(daemon.wait_for_end(id)["state"], "completed");
+  const json status = daemon.client().result("status", json::object());
+  EXPECT_EQ(status["central"]["connected"], false);
+  EXPECT_GT(status["outbox_rows"], 0);
+  ASSERT_TRUE(server_->start_again());
+  EXPECT_TRUE(wait_for_status(id, "completed")) << of(id, "status");
+  EXPECT_EQ(value("SELECT count(*) FROM content_metadata WHERE request_id = '" + id + "'"), "1");
+  EXPECT_EQ(of(id, "retry_count"), "0");
+}
+
+TEST_F(Central, KilledDaemonGoesOnWithItsRequests) {
+  const std::string id = insert("[\"video\"]", {{"script", medium_script()}});
+  DaemonProcess daemon;
+  configure(daemon);
+  daemon.start();
+  ASSERT_GT(daemon.wait_for_stage(id, "video_generation"), 0);
+  const std::string fence = value("SELECT fence FROM vividd.request_lease WHERE request_id = '" + id + "'");
+  daemon.kill_now();
+  daemon.start();
+  ASSERT_TRUE(wait_for_status(id, "completed")) << of(id, "status");
+  EXPECT_EQ(value("SELECT fence FROM vividd.request_lease WHERE request_id = '" + id + "'"), fence);
+  EXPECT_EQ(value("SELECT count(*) FROM content_metadata WHERE request_id = '" + id + "'"), "1");
+}
+
+TEST_F(Central, LostLeaseStopsTheJobAndLeavesNothing) {
+  const std::string id = insert("[\"video\"]", {{"script", long_script()}});
+  DaemonProcess daemon;
+  configure(daemon);
+  daemon.start();
+  ASSERT_GT(daemon.wait_for_stage(id, "video_generation"), 0);
+  sql("UPDATE vividd.request_lease SET fence = nextval('vividd.fence'), node_id = 'host-b',"
+      " leased_until = now() + interval '1 hour' WHERE request_id = '" +
+      id + "'");
+  const json ended = daemon.wait_for_end(id);
+  EXPECT_EQ(ended["state"], "cancelled");
+  EXPECT_EQ(ended["error"]["code"], "lease_lost");
+  EXPECT_EQ(value("SELECT node_id || state FROM vividd.request_lease WHERE request_id = '" + id + "'"), "host-bleased");
+  EXPECT_NE(of(id, "status"), "cancelled");
+}
+
+TEST_F(Central, StoppedDaemonDeliversWhatItHasFirst) {
+  const std::string id = insert("[\"audio\"]", {{"script", short_script()}});
+  DaemonProcess daemon;
+  configure(daemon);
+  daemon.start();
+  ASSERT_GT(daemon.wait_for_stage(id, "audio_synthesis"), 0);
+  const int ended = daemon.end_with(SIGTERM);
+  EXPECT_EQ(ended, 0);
+  EXPECT_EQ(
+      value("SELECT status FROM request_stages WHERE stage_name = 'audio_synthesis' AND request_id = '" + id + "'"),
+      "completed");
 }
 
 }  // namespace

@@ -12,6 +12,12 @@ TEST(JobPayload, KeepsARequestAsItWas) {
   request.modalities = {Modality::audio, Modality::text};
   request.preferred = Modality::text;
   request.input = "{}";
+  request.topic = "Forces";
+  request.topic_id = "topic_phys";
+  request.preferences.height_px = 720;
+  request.preferences.watermark = "";
+  request.preferences.font_scale = 1.5;
+  request.warnings = {"left out"};
   const auto back = decode_payload(encode_payload(request));
   ASSERT_TRUE(back);
   const auto& same = std::get<Request>(*back);
@@ -20,6 +26,10 @@ TEST(JobPayload, KeepsARequestAsItWas) {
   EXPECT_EQ(same.modalities, request.modalities);
   EXPECT_EQ(same.preferred, request.preferred);
   EXPECT_EQ(same.input, request.input);
+  EXPECT_EQ(same.topic, request.topic);
+  EXPECT_EQ(same.topic_id, request.topic_id);
+  EXPECT_EQ(same.preferences, request.preferences);
+  EXPECT_EQ(same.warnings, request.warnings);
 }
 
 TEST(JobPayload, KeepsARefusedMessageWithItsReason) {

@@ -197,5 +197,22 @@ TEST(Metrics, AreSafeFromManyThreads) {
   EXPECT_EQ(value_of(metrics.expose(), "vividd_frames_rendered_total"), 4 * 50 * 900);
 }
 
+TEST(Metrics, CentralDatabaseIsShownOnceItIsObserved) {
+  Metrics metrics;
+  EXPECT_EQ(metrics.expose().find("vividd_central_"), std::string::npos);
+  CentralObservation seen;
+  seen.connected = true;
+  seen.claims = 3;
+  seen.deliveries = {{"applied", 5}, {"rumour", 1}};
+  metrics.observe(seen);
+  seen.claims = 4;
+  metrics.observe(seen);
+  const std::string text = metrics.expose();
+  EXPECT_NE(text.find("vividd_central_connected 1\n"), std::string::npos);
+  EXPECT_NE(text.find("vividd_central_claims_total 4\n"), std::string::npos);
+  EXPECT_NE(text.find("vividd_central_deliveries_total{verdict=\"applied\"} 5\n"), std::string::npos);
+  EXPECT_NE(text.find("vividd_central_deliveries_total{verdict=\"other\"} 1\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace vivid::daemon

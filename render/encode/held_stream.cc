@@ -11,10 +11,6 @@ namespace vivid::render {
 namespace {
 
 constexpr int kQuantisers = 51;
-// Measured on slides: with these a video is at most as large as one whose every frame is encoded, and no worse. Without
-// them the encoder, which does not see for how long a picture stays, spends too little on what is looked at for long.
-constexpr int kFinest = 8;
-constexpr int kPassing = -3;
 
 AVPictureType type_of(PictureKind kind) {
   if (kind == PictureKind::independent) return AV_PICTURE_TYPE_I;
@@ -22,16 +18,15 @@ AVPictureType type_of(PictureKind kind) {
 }
 
 // By how many steps finer a picture is quantised that is seen for 1 + holds frames.
-int worth(std::int64_t holds, bool passing) {
-  if (holds == 0) return passing ? kPassing : 0;
+int steps_finer(const Worth& worth, std::int64_t holds, bool passing) {
+  if (holds == 0) return passing ? -worth.passing : 0;
   const double doublings = std::log2(1.0 + static_cast<double>(holds));
-  return std::min(kFinest, static_cast<int>(std::lround(doublings)));
+  return std::min(worth.finest, static_cast<int>(std::lround(worth.steps_per_doubling * doublings)));
 }
 
 // Encoders take such hints from regions of interest.
-void set_worth(AVFrame& frame, std::int64_t holds, bool passing) {
+void refine(AVFrame& frame, int finer) {
   av_frame_remove_side_data(&frame, AV_FRAME_DATA_REGIONS_OF_INTEREST);
-  const int finer = worth(holds, passing);
   if (finer == 0) return;
   AVFrameSideData* data = av_frame_new_side_data(&frame, AV_FRAME_DATA_REGIONS_OF_INTEREST, sizeof(AVRegionOfInterest));
   VIVID_CHECK(data != nullptr);
@@ -45,16 +40,16 @@ void set_worth(AVFrame& frame, std::int64_t holds, bool passing) {
 
 }  // namespace
 
-HeldStream::HeldStream(std::unique_ptr<Splicer> splicer, HoldPlanner planner)
-    : splicer_(std::move(splicer)), planner_(planner) {}
+HeldStream::HeldStream(std::unique_ptr<Splicer> splicer, HoldPlanner planner, const Worth& worth)
+    : splicer_(std::move(splicer)), planner_(planner), worth_(worth) {}
 
 Result<std::unique_ptr<HeldStream>> HeldStream::create(const AVCodecContext& codec, SpliceVariant variant,
-                                                       std::int64_t longest_gap) {
+                                                       std::int64_t longest_gap, const Worth& worth) {
   const std::span<const std::uint8_t> header(codec.extradata, static_cast<std::size_t>(codec.extradata_size));
   VIVID_ASSIGN(auto splicer, Splicer::create(variant, header));
-  const HoldPlanner planner(variant, std::clamp(longest_gap, std::int64_t{2}, splicer->longest_gap()),
+  const HoldPlanner planner(variant, std::clamp(longest_gap, HoldPlanner::kShortestGap, splicer->longest_gap()),
                             splicer->by_distance());
-  return std::unique_ptr<HeldStream>(new HeldStream(std::move(splicer), planner));
+  return std::unique_ptr<HeldStream>(new HeldStream(std::move(splicer), planner, worth));
 }
 
 void HeldStream::begin(std::int64_t index, bool passing) {
@@ -73,7 +68,7 @@ void HeldStream::prepare(AVFrame& frame) {
   frame.pts = encoded_++;
   shown_[frame.pts] = picture.index;
   frame.pict_type = type_of(picture.kind);
-  set_worth(frame, picture.holds, passing_);
+  refine(frame, steps_finer(worth_, picture.holds, passing_));
   splicer_->expect(picture);
 }
 

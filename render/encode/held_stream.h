@@ -17,11 +17,19 @@
 
 namespace vivid::render {
 
+// How finely a picture is quantised for the time it is seen. An encoder that sees changed pictures only does not know
+// for how long each stays, and would spend too little on what is looked at for long.
+struct Worth {
+  double steps_per_doubling = 0.0;  // of the time it is held
+  int finest = 0;                   // steps finer than others, at most
+  int passing = 0;                  // steps coarser, for one step of a transition
+};
+
 class HeldStream {
  public:
   // `codec` has been opened, and gave its parameter sets.
   static Result<std::unique_ptr<HeldStream>> create(const AVCodecContext& codec, SpliceVariant variant,
-                                                    std::int64_t longest_gap);
+                                                    std::int64_t longest_gap, const Worth& worth);
 
   // A picture of the video has been composed that is first shown at `index`; `passing` is that of ComposedFrame. It
   // waits in the caller's frame until it is known for how long it is held.
@@ -39,10 +47,11 @@ class HeldStream {
   const std::vector<std::uint8_t>& headers() const { return splicer_->headers(); }
 
  private:
-  HeldStream(std::unique_ptr<Splicer> splicer, HoldPlanner planner);
+  HeldStream(std::unique_ptr<Splicer> splicer, HoldPlanner planner, const Worth& worth);
 
   std::unique_ptr<Splicer> splicer_;
   HoldPlanner planner_;
+  Worth worth_;
   av::Packet packet_ = av::make_packet();
   std::optional<std::int64_t> index_;
   std::int64_t holds_ = 0;

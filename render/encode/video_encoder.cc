@@ -55,7 +55,8 @@ struct VideoEncoder::State {
   Status open_for_holding(const EncoderKind& kind, const RenderOptions& options) {
     VIVID_ASSIGN(codec, open_codec(kind, options, true));
     const std::int64_t gap = std::int64_t{options.keyframe_seconds} * options.frames_per_second;
-    auto stream = HeldStream::create(*codec, kind.hardware ? SpliceVariant::closed : SpliceVariant::continuous, gap);
+    auto stream = HeldStream::create(*codec, kind.hardware ? SpliceVariant::closed : SpliceVariant::continuous, gap,
+                                     worth_of_held(options));
     if (stream.has_value()) {
       held = std::move(*stream);
       return {};

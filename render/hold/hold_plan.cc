@@ -6,7 +6,7 @@ namespace vivid::render {
 
 HoldPlanner::HoldPlanner(SpliceVariant variant, std::int64_t longest_gap, bool by_distance)
     : variant_(variant), longest_gap_(longest_gap), by_distance_(by_distance) {
-  VIVID_CHECK(longest_gap >= 2);
+  VIVID_CHECK(longest_gap >= kShortestGap);
 }
 
 bool HoldPlanner::must_be_independent(const PlannedPicture& picture) const {

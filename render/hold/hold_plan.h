@@ -41,8 +41,11 @@ struct PlannedPicture {
 
 class HoldPlanner {
  public:
-  // `longest_gap` (at least 2): how many frames may pass from one place to start to the next. `by_distance`: B pictures
-  // use the distances between pictures, so that none may have a held stretch on one side of it.
+  // With less, a picture that is given again could follow another one.
+  static constexpr std::int64_t kShortestGap = 3;
+
+  // `longest_gap` (at least kShortestGap): how many frames may pass from one place to start to the next. `by_distance`:
+  // B pictures use the distances between pictures, so that none may have a held stretch on one side of it.
   HoldPlanner(SpliceVariant variant, std::int64_t longest_gap, bool by_distance);
 
   // Pictures come in the order in which they are shown, the first with index 0, each where the one before ended.

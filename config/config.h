@@ -83,6 +83,8 @@ struct Render {
   int frames_per_second = 30;
   std::string preset = "veryfast";
   int crf = 20;
+  int keyframe_seconds = 5;
+  bool hold_still_frames = true;
   int encoder_threads = 2;
   std::string speech = "espeak";  // espeak, none
   int words_per_minute = 165;

@@ -191,6 +191,10 @@ void add_render(Table& table) {
       "Speed against size, of the software encoder."));
   table.push_back(range("render.crf", field(&Config::render, &Render::crf), 0, 51,
                         "Constant rate factor: 0 is lossless, larger is smaller and worse."));
+  table.push_back(range("render.keyframe_seconds", field(&Config::render, &Render::keyframe_seconds), 1, 60,
+                        "Playing can start at least every so many seconds.", "seconds"));
+  table.push_back(plain("render.hold_still_frames", field(&Config::render, &Render::hold_still_frames),
+                        "Whether frames that only repeat the one before are left out of encoding."));
   table.push_back(range("render.encoder_threads", field(&Config::render, &Render::encoder_threads), 1, 64,
                         "Threads of the software encoder. The same number gives the same bytes.", "threads"));
   table.push_back(one_of("render.speech", field(&Config::render, &Render::speech), {"espeak", "none"},

@@ -18,6 +18,8 @@ ManifestFacts facts() {
   facts.storyboard.scenes = {scene};
   StageResult video;
   video.encoder = "libx264";
+  video.hold_problem = "no parameters";
+  video.frames_encoded = 17;
   video.fallback_reason = "h264_nvenc: Cannot load libcuda.so.1";
   video.frames = 90;
   video.media_seconds = 3.0;
@@ -40,6 +42,8 @@ TEST(Manifest, TellsFilesVideoTimesAndFallback) {
   const auto manifest = nlohmann::json::parse(make_manifest(given));
   EXPECT_EQ(manifest["files"][0]["sha256"], "ab");
   EXPECT_EQ(manifest["video"]["frames"], 90);
+  EXPECT_EQ(manifest["video"]["hold_problem"], "no parameters");
+  EXPECT_EQ(manifest["video"]["frames_encoded"], 17);
   EXPECT_EQ(manifest["video"]["encoder_fallback_reason"], "h264_nvenc: Cannot load libcuda.so.1");
   EXPECT_EQ(manifest["stages"][0]["steps"][0]["seconds"], 0.25);
   EXPECT_EQ(manifest["scenes"][0]["end_seconds"], 3.0);

@@ -22,6 +22,8 @@ Task sample_task() {
   task.options.hardware = HardwareMode::required;
   task.options.preset = "slow";
   task.options.crf = 31;
+  task.options.keyframe_seconds = 2;
+  task.options.hold_still_frames = false;
   task.options.encoder_threads = 7;
   task.options.speech = "none";
   task.options.words_per_minute = 140;
@@ -68,6 +70,8 @@ TEST(Messages, TaskSurvivesTheWire) {
   EXPECT_TRUE(decoded->options.scene_images);
   EXPECT_TRUE(decoded->options.high_contrast);
   EXPECT_DOUBLE_EQ(decoded->options.font_scale, 1.35);
+  EXPECT_EQ(decoded->options.keyframe_seconds, 2);
+  EXPECT_FALSE(decoded->options.hold_still_frames);
   EXPECT_EQ(decoded->options.captions, CaptionMode::shown);
   EXPECT_EQ(decoded->options.language, "pt-BR");
   EXPECT_EQ(decoded->options.voice, "pt-BR-Neural2-A");
@@ -79,6 +83,7 @@ TEST(Messages, TaskOfAPeerWithoutPreferencesHasTheUsualOnes) {
   ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
   EXPECT_FALSE(decoded->options.high_contrast);
   EXPECT_DOUBLE_EQ(decoded->options.font_scale, 1.0);
+  EXPECT_TRUE(decoded->options.hold_still_frames);
   EXPECT_EQ(decoded->options.captions, CaptionMode::track);
   EXPECT_EQ(decoded->options.language, "");
   EXPECT_EQ(decoded->options.voice, "");
@@ -117,6 +122,8 @@ TEST(Messages, StageResultIsTheSameOnTheWireAndInTheQueue) {
   result.warnings = {"no such background"};
   result.encoder = "libx264";
   result.fallback_reason = "no device";
+  result.hold_problem = "no parameters";
+  result.frames_encoded = 17;
   result.media_seconds = 95.5;
   result.frames = 2865;
   result.characters_spoken = 812;
@@ -141,6 +148,8 @@ TEST(Messages, StageResultIsTheSameOnTheWireAndInTheQueue) {
   EXPECT_EQ(kept->warnings, result.warnings);
   EXPECT_EQ(kept->encoder, "libx264");
   EXPECT_EQ(kept->fallback_reason, "no device");
+  EXPECT_EQ(kept->hold_problem, "no parameters");
+  EXPECT_EQ(kept->frames_encoded, 17);
   EXPECT_DOUBLE_EQ(kept->media_seconds, 95.5);
   EXPECT_EQ(kept->frames, 2865);
   EXPECT_EQ(kept->characters_spoken, 812);

@@ -83,6 +83,8 @@ StageRunnerOptions runner_options(const config::Config& config) {
                                                          : render::HardwareMode::if_possible;
   render.preset = config.render.preset;
   render.crf = config.render.crf;
+  render.keyframe_seconds = config.render.keyframe_seconds;
+  render.hold_still_frames = config.render.hold_still_frames;
   render.encoder_threads = config.render.encoder_threads;
   render.speech = config.render.speech;
   render.words_per_minute = config.render.words_per_minute;

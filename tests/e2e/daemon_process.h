@@ -25,6 +25,8 @@ class DaemonProcess {
   void write_config(const std::string& yaml) const;
   // Configuration as environment variables, for the next start; they stand above the file.
   void set(const std::string& name, const std::string& value) { environment_[name] = value; }
+  // From the next start on a host of its own: in network and host name spaces that nobody else is in. Needs root.
+  void isolate(const std::string& host_name) { host_name_ = host_name; }
   void start();
   void kill_now();  // SIGKILL, and waits
   // Sends the signal and waits for the end; the exit status, or -1 when it did not end in time.
@@ -46,6 +48,7 @@ class DaemonProcess {
  private:
   std::filesystem::path folder_;
   std::map<std::string, std::string> environment_;
+  std::string host_name_;
   pid_t pid_ = -1;
 };
 

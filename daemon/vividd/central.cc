@@ -91,9 +91,10 @@ void Central::start() {
 void Central::wake() { link_->wake(); }
 
 void Central::refresh() {
-  const bool taking = parts_.state == RunState::running && parts_.recovered && parts_.admission->open();
-  host_->set_taking(taking);
-  text_host_->set_taking(taking);
+  const bool running = parts_.state == RunState::running && parts_.recovered;
+  host_->set_taking(running && parts_.admission->open());
+  // Texts need no room on the disk.
+  text_host_->set_taking(running);
   host_->set_report(report_of(parts_));
   look_at_held();
   observe();

@@ -110,6 +110,25 @@ log::Level log_level(const config::Config& config) {
   return config.log.level == "error" ? log::Level::error : log::Level::info;
 }
 
+config::Config with_live_part(config::Config config, const config::Config& fresh) {
+  config.log.level = fresh.log.level;
+  config.lanes = fresh.lanes;
+  config.stages = fresh.stages;
+  config.workers = fresh.workers;
+  config.render = fresh.render;
+  config.notify = fresh.notify;
+  config.admission = fresh.admission;
+  config.shutdown = fresh.shutdown;
+  config.cost = fresh.cost;
+  config.prices = fresh.prices;
+  config.central.max_undelivered = fresh.central.max_undelivered;
+  config.central.jobs_ahead = fresh.central.jobs_ahead;
+  config.queue.keep_finished = fresh.queue.keep_finished;
+  config.queue.keep_dead = fresh.queue.keep_dead;
+  config.queue.max_waiting_jobs = fresh.queue.max_waiting_jobs;
+  return config;
+}
+
 ConfigChange compare(const config::Config& before, const config::Config& after) {
   ConfigChange change;
   change.changed = config::changed_keys(before, after);

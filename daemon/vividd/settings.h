@@ -30,5 +30,8 @@ struct ConfigChange {
   std::vector<std::string> needs_restart;
 };
 ConfigChange compare(const config::Config& before, const config::Config& after);
+// `config` with what a running daemon can take over from `fresh`; the rest stays as it is, so that status and behaviour
+// agree.
+config::Config with_live_part(config::Config config, const config::Config& fresh);
 
 }  // namespace vivid::daemon

@@ -298,26 +298,9 @@ void Vividd::on_signal(int number) {
 }
 
 Result<std::string> Vividd::reload() {
-  VIVID_ASSIGN(config::Config fresh, parts_.load_config());
+  VIVID_ASSIGN(const config::Config fresh, parts_.load_config());
   const ConfigChange change = compare(parts_.config, fresh);
-  // What needs a restart stays as it is, so that status and behaviour agree.
-  config::Config config = parts_.config;
-  config.log.level = fresh.log.level;
-  config.lanes = fresh.lanes;
-  config.stages = fresh.stages;
-  config.workers = fresh.workers;
-  config.render = fresh.render;
-  config.notify = fresh.notify;
-  config.admission = fresh.admission;
-  config.shutdown = fresh.shutdown;
-  config.cost = fresh.cost;
-  config.prices = fresh.prices;
-  config.central.max_undelivered = fresh.central.max_undelivered;
-  config.central.jobs_ahead = fresh.central.jobs_ahead;
-  config.queue.keep_finished = fresh.queue.keep_finished;
-  config.queue.keep_dead = fresh.queue.keep_dead;
-  config.queue.max_waiting_jobs = fresh.queue.max_waiting_jobs;
-  parts_.config = std::move(config);
+  parts_.config = with_live_part(parts_.config, fresh);
   log::set_level(log_level(parts_.config));
   parts_.admission->set_min_free_bytes(parts_.config.admission.min_free_bytes);
   parts_.stage_pool->grow_to(stage_threads(parts_.config));

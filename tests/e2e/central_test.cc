@@ -186,11 +186,11 @@ TEST_F(Central, CancelledRowStopsWithinTwoSeconds) {
 }
 
 TEST_F(Central, OutageOfTheDatabaseCostsNothing) {
-  const std::string id = insert("[\"audio\"]", {{"script", medium_script()}});
+  const std::string id = insert("[\"video\"]", {{"script", medium_script()}});
   DaemonProcess daemon;
   configure(daemon);
   daemon.start();
-  ASSERT_GT(daemon.wait_for_stage(id, "audio_synthesis"), 0);
+  ASSERT_GT(daemon.wait_for_stage(id, "video_generation"), 0);
   ASSERT_TRUE(server_->stop(SIGQUIT));
   EXPECT_EQ(daemon.wait_for_end(id)["state"], "completed");
   const json status = daemon.client().result("status", json::object());
@@ -233,15 +233,15 @@ TEST_F(Central, LostLeaseStopsTheJobAndLeavesNothing) {
 }
 
 TEST_F(Central, StoppedDaemonDeliversWhatItHasFirst) {
-  const std::string id = insert("[\"audio\"]", {{"script", short_script()}});
+  const std::string id = insert("[\"video\"]", {{"script", medium_script()}});
   DaemonProcess daemon;
   configure(daemon);
   daemon.start();
-  ASSERT_GT(daemon.wait_for_stage(id, "audio_synthesis"), 0);
+  ASSERT_GT(daemon.wait_for_stage(id, "video_generation"), 0);
   const int ended = daemon.end_with(SIGTERM);
   EXPECT_EQ(ended, 0);
   EXPECT_EQ(
-      value("SELECT status FROM request_stages WHERE stage_name = 'audio_synthesis' AND request_id = '" + id + "'"),
+      value("SELECT status FROM request_stages WHERE stage_name = 'video_generation' AND request_id = '" + id + "'"),
       "completed");
 }
 

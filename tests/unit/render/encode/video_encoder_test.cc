@@ -22,10 +22,14 @@ struct Seen {
   std::vector<std::int64_t> pts;
   std::vector<std::int64_t> keyframes;
   std::string bytes;
+  std::int64_t disposable = 0;
+  std::int64_t encoded = 0;
+  std::string hold_problem;
 
   Status take(const AVPacket& packet) {
     pts.push_back(packet.pts);
     if ((packet.flags & AV_PKT_FLAG_KEY) != 0) keyframes.push_back(packet.pts);
+    if ((packet.flags & AV_PKT_FLAG_DISPOSABLE) != 0) ++disposable;
     bytes.append(reinterpret_cast<const char*>(packet.data), static_cast<std::size_t>(packet.size));
     return {};
   }
@@ -42,6 +46,8 @@ Seen encode(const RenderOptions& options, int frames, bool held) {
     EXPECT_TRUE((*encoder)->encode(i, frame, sink).has_value());
   }
   EXPECT_TRUE((*encoder)->finish(sink).has_value());
+  seen.encoded = (*encoder)->pictures_encoded();
+  seen.hold_problem = (*encoder)->hold_problem();
   return seen;
 }
 
@@ -54,7 +60,25 @@ TEST(VideoEncoder, GivesOnePacketForEveryFrame) {
 
 TEST(VideoEncoder, ShowsAHeldFrameAsThePictureBeforeWhateverTheViewHolds) {
   // The view's pixels change in held frames; what is encoded must not.
-  EXPECT_TRUE(encode(small(), 40, true).bytes == encode(small(), 40, false).bytes);
+  RenderOptions options = small();
+  options.hold_still_frames = false;
+  EXPECT_TRUE(encode(options, 40, true).bytes == encode(options, 40, false).bytes);
+}
+
+TEST(VideoEncoder, ShowsTheEncoderChangedPicturesOnly) {
+  const Seen seen = encode(small(), 75, true);
+  EXPECT_EQ(seen.encoded, 8);
+  ASSERT_EQ(seen.pts.size(), 75U);
+  for (int i = 0; i < 75; ++i) EXPECT_EQ(seen.pts[static_cast<std::size_t>(i)], i);
+  EXPECT_EQ(seen.hold_problem, "");
+  RenderOptions options = small();
+  options.hold_still_frames = false;
+  EXPECT_EQ(encode(options, 75, true).encoded, 75);
+}
+
+TEST(VideoEncoder, MarksHeldFramesAsDisposable) {
+  const Seen seen = encode(small(), 75, true);
+  EXPECT_EQ(seen.disposable, 75 - 8);
 }
 
 TEST(VideoEncoder, PlacesAKeyframeAtLeastEveryFiveSeconds) {
@@ -63,6 +87,19 @@ TEST(VideoEncoder, PlacesAKeyframeAtLeastEveryFiveSeconds) {
   const Seen seen = encode(options, 120, true);
   ASSERT_GE(seen.keyframes.size(), 3U);
   for (std::size_t i = 1; i < seen.keyframes.size(); ++i) EXPECT_LE(seen.keyframes[i] - seen.keyframes[i - 1], 50);
+}
+
+TEST(VideoEncoder, PlacesKeyframesAsCloseAsItIsTold) {
+  RenderOptions options = small();
+  options.frames_per_second = 10;
+  options.keyframe_seconds = 1;
+  const Seen seen = encode(options, 120, true);
+  ASSERT_GE(seen.keyframes.size(), 12U);
+  for (std::size_t i = 1; i < seen.keyframes.size(); ++i) EXPECT_LE(seen.keyframes[i] - seen.keyframes[i - 1], 10);
+  options.keyframe_seconds = 0;
+  const auto refused = VideoEncoder::open("libx264", options);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().message, "keyframe_seconds is 0, allowed: 1 to 60");
 }
 
 TEST(VideoEncoder, GivesTheSameBytesTwice) {
@@ -74,6 +111,7 @@ TEST(VideoEncoder, GivesTheSameBytesTwice) {
   options.preset = "medium";
   options.encoder_threads = 3;
   EXPECT_TRUE(encode(options, 60, false).bytes == encode(options, 60, false).bytes);
+  EXPECT_TRUE(encode(options, 60, true).bytes == encode(options, 60, true).bytes);
 }
 
 TEST(VideoEncoder, SignalsHighProfileAndBt709) {

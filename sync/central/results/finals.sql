@@ -122,8 +122,14 @@ WITH delivered AS MATERIALIZED (
            duration_seconds = CASE WHEN s.status = 'in_progress'
                                    THEN EXTRACT(epoch FROM GREATEST(e.ended_at, s.started_at) - s.started_at) END
       FROM ended e
-     WHERE s.request_id = e.id AND s.status IN ('pending', 'in_progress')
-       AND NOT COALESCE(e.stages, '[]') @> jsonb_build_array(jsonb_build_object('name', s.stage_name))
+     CROSS JOIN LATERAL (
+        -- OFFSET keeps this apart, so that each request's stages are looked up however large the table is.
+        SELECT u.id
+          FROM request_stages u
+         WHERE u.request_id = e.id AND u.status IN ('pending', 'in_progress')
+           AND NOT COALESCE(e.stages, '[]') @> jsonb_build_array(jsonb_build_object('name', u.stage_name))
+        OFFSET 0) AS unfinished
+     WHERE s.id = unfinished.id
 ), costs AS (
     INSERT INTO vividd.request_cost (request_id, fence, entry, kind, stage, organization_id, modality, quantity, unit,
                                      unit_price_usd, incurred_at)

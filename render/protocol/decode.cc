@@ -64,6 +64,8 @@ class Reader {
     });
   }
 
+  bool has(const char* key) const { return problem_.empty() && object_.contains(key); }
+
   // Calls `take` with every item of the array under `key`.
   template <typename Take>
   void each(const char* key, Take take) {
@@ -170,6 +172,18 @@ void read_files(Reader& outer, std::vector<ProducedFile>& files) {
   });
 }
 
+void read_formats(Reader& reader, Formats& formats) {
+  if (!reader.has("formats")) return;
+  std::vector<std::string> texts;
+  reader.texts("formats", texts);
+  formats = Formats();
+  for (const std::string& name : texts) {
+    const auto format = format_from_text(name);
+    if (!format) return reader.reject("formats", "holds '" + name.substr(0, 64) + "', which is no format");
+    formats.add(*format);
+  }
+}
+
 void read_options(Reader& outer, RenderOptions& options) {
   const json* object = outer.object("options");
   if (object == nullptr) return;
@@ -197,6 +211,7 @@ void read_options(Reader& outer, RenderOptions& options) {
   reader.text("captions", captions);
   reader.text("language", options.language);
   reader.text("voice", options.voice);
+  read_formats(reader, options.formats);
   if (const auto mode = names::hardware_from_text(hardware)) {
     options.hardware = *mode;
   } else {

@@ -56,7 +56,8 @@ json options_json(const RenderOptions& options) {
           {"font_scale", finite_or_zero(options.font_scale)},
           {"captions", names::to_text(options.captions)},
           {"language", options.language},
-          {"voice", options.voice}};
+          {"voice", options.voice},
+          {"formats", options.formats.names()}};
 }
 
 json to_object(const Hello& hello) {

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <string>
 
+#include "render/protocol/formats.h"
+
 namespace vivid::render {
 
 enum class HardwareMode { required, if_possible, never };
@@ -51,6 +53,7 @@ struct RenderOptions {
   std::string language;
   // The speech engine's name of a voice; empty: by language.
   std::string voice;
+  Formats formats = Formats::usual();
 };
 
 }  // namespace vivid::render

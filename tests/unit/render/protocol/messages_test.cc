@@ -35,6 +35,9 @@ Task sample_task() {
   task.options.captions = CaptionMode::shown;
   task.options.language = "pt-BR";
   task.options.voice = "pt-BR-Neural2-A";
+  task.options.formats = Formats();
+  task.options.formats.add(Format::hls);
+  task.options.formats.add(Format::srt);
   return task;
 }
 
@@ -75,6 +78,7 @@ TEST(Messages, TaskSurvivesTheWire) {
   EXPECT_EQ(decoded->options.captions, CaptionMode::shown);
   EXPECT_EQ(decoded->options.language, "pt-BR");
   EXPECT_EQ(decoded->options.voice, "pt-BR-Neural2-A");
+  EXPECT_EQ(decoded->options.formats.names(), (std::vector<std::string_view>{"srt", "hls"}));
 }
 
 TEST(Messages, TaskOfAPeerWithoutPreferencesHasTheUsualOnes) {
@@ -87,6 +91,7 @@ TEST(Messages, TaskOfAPeerWithoutPreferencesHasTheUsualOnes) {
   EXPECT_EQ(decoded->options.captions, CaptionMode::track);
   EXPECT_EQ(decoded->options.language, "");
   EXPECT_EQ(decoded->options.voice, "");
+  EXPECT_EQ(decoded->options.formats, Formats::usual());
 }
 
 TEST(Messages, AreOneLineEach) {
@@ -235,6 +240,11 @@ TEST(Messages, TaskWithoutOptionsOrWithAnUnknownModeIsRefused) {
   const auto burnt = decode_task(captions);
   ASSERT_FALSE(burnt.has_value());
   EXPECT_EQ(burnt.error().message, "options.captions must be off, track or shown");
+  std::string formats = encode(sample_task());
+  formats.replace(formats.find("\"hls\""), 5, "\"gif\"");
+  const auto gif = decode_task(formats);
+  ASSERT_FALSE(gif.has_value());
+  EXPECT_EQ(gif.error().message, "options.formats holds 'gif', which is no format");
 }
 
 }  // namespace

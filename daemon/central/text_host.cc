@@ -24,8 +24,7 @@ constexpr std::chrono::milliseconds kTryAgain{10'000};
 
 std::int64_t micros(WallTime time) { return time.time_since_epoch().count(); }
 
-// The stages of a text answer as they come about. Those of media are none of its own: they have no rows, so that the
-// platform's count of what is completed comes to the whole.
+// The stages of a text answer as they come about; those that only media need are recorded as skipped.
 class StageList {
  public:
   StageList(const Clock& clock) : clock_(clock), begun_(clock.now()) {}
@@ -41,7 +40,14 @@ class StageList {
     stage["error_message"] = error.message;
     stages_.push_back(std::move(stage));
   }
-  json take() && { return std::move(stages_); }
+  json with_skipped() && {
+    for (const std::string& name : all_stages()) {
+      const bool known =
+          std::any_of(stages_.begin(), stages_.end(), [&](const json& each) { return each["name"] == name; });
+      if (!known) stages_.push_back({{"name", name}, {"order", stage_order_of(name)}, {"status", "skipped"}});
+    }
+    return std::move(stages_);
+  }
 
  private:
   json ended(std::string_view name, const char* status) {
@@ -74,7 +80,7 @@ std::string failed_body(const sync::ClaimedRequest& claimed, const TextReply& re
                         {"fence", claimed.fence},
                         {"node", settings.node},
                         {"correlation_id", reply.correlation_id}}}}},
-                    {"stages", std::move(stages).take()}});
+                    {"stages", std::move(stages).with_skipped()}});
 }
 
 json generation_metadata(const sync::ClaimedRequest& claimed, const TextSettings& settings, const Lesson& lesson,
@@ -147,7 +153,7 @@ TextReply answer_text(const sync::ClaimedRequest& claimed, const TextSettings& s
   reply.outcome.final_body = body_text({{"status", "completed"},
                                         {"at_us", micros(clock.now())},
                                         {"content", std::move(content)},
-                                        {"stages", std::move(stages).take()},
+                                        {"stages", std::move(stages).with_skipped()},
                                         {"costs", to_json(costs)},
                                         {"usage", {"text"}}});
   return reply;

@@ -68,7 +68,8 @@ TEST_F(TextHostTest, AnswersFromTheTemplateAndSaysSo) {
   EXPECT_EQ(stages["validation"], "completed");
   EXPECT_EQ(stages["script_generation"], "completed");
   EXPECT_EQ(stages["text_generation"], "completed");
-  EXPECT_EQ(stages.size(), 3U);  // those of media have no rows
+  EXPECT_EQ(stages["video_generation"], "skipped");
+  EXPECT_EQ(stages["notification"], "skipped");
 }
 
 TEST_F(TextHostTest, WrongRowIsAnsweredWithItsFailure) {

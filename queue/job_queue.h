@@ -144,7 +144,7 @@ struct HeldRequest {
   std::int64_t fence = 0;
   JobState state = JobState::queued;
   bool cancel_requested = false;
-  bool final_unsettled = false;  // over, and rows of it wait for a verdict
+  bool final_unsettled = false;  // over, and rows of it wait for a verdict, or its final row is quarantined
 };
 
 struct JobSummary {
@@ -331,8 +331,9 @@ class JobQueue {
   // Unsettled rows, in order.
   virtual Result<std::vector<OutboxRow>> outbox(int limit) const = 0;
   virtual Result<std::vector<QuarantinedRow>> quarantined_outbox(int limit) const = 0;
-  // Jobs with a fence that are not over, or whose rows wait for a verdict. Costs what these are, however many others
-  // the file holds.
+  // Jobs with a fence that are not over, whose rows wait for a verdict, or whose final row is quarantined: given back,
+  // such a request would be worked on again only to be refused again. Costs what these are, however many others the file
+  // holds.
   virtual Result<std::vector<HeldRequest>> held() const = 0;
   // uids of running jobs that somebody wants cancelled.
   virtual Result<std::vector<std::string>> cancel_requested() const = 0;

@@ -55,7 +55,8 @@ Result<std::vector<QuarantinedRow>> read_quarantined(Database& database, int lim
 Result<std::vector<HeldRequest>> read_held(Database& database) {
   static constexpr const char* kSelect =
       "SELECT uid, fence, state, cancel_requested, 0 FROM job WHERE fence > 0 AND finished_at IS NULL UNION ALL"
-      " SELECT j.uid, j.fence, j.state, j.cancel_requested, 1 FROM (SELECT DISTINCT job_id FROM outbox) o"
+      " SELECT j.uid, j.fence, j.state, j.cancel_requested, 1 FROM (SELECT job_id FROM outbox UNION"
+      " SELECT job_id FROM settled WHERE verdict = 'quarantined' AND kind = 'final') o"
       " CROSS JOIN job j ON j.id = o.job_id WHERE j.fence > 0 AND j.finished_at IS NOT NULL";
   std::vector<HeldRequest> held;
   Cursor row = database.use(kSelect);

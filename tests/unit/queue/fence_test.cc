@@ -238,5 +238,15 @@ TEST_F(FenceTest, NamesWhatThisHostAnswersFor) {
   EXPECT_THAT(queue_->held().value(), IsEmpty());
 }
 
+TEST_F(FenceTest, AnswersForAJobWhoseEndTheCentralDatabaseRefused) {
+  add(fenced(1, 5, {"script"}));
+  ASSERT_EQ(complete(*queue_, claim_one().key).value().job_state, JobState::completed);
+  settle_all(*queue_, Verdict::quarantined);
+  const std::vector<HeldRequest> held = queue_->held().value();
+  ASSERT_EQ(held.size(), 1U) << "given back, it would be made again and refused again";
+  EXPECT_EQ(held[0].uid, uid_of(1));
+  EXPECT_TRUE(held[0].final_unsettled);
+}
+
 }  // namespace
 }  // namespace vivid::queue

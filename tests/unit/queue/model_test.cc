@@ -293,7 +293,7 @@ class ModelTest : public QueueTest {
     EXPECT_EQ(quarantined, texts_of(reference_.rows(Verdict::quarantined)));
     std::set<std::string> held;
     for (const ReferenceQueue::Job& job : reference_.jobs()) {
-      const bool waits = reference_.has_rows(job.uid, std::nullopt);
+      const bool waits = reference_.has_rows(job.uid, std::nullopt) || reference_.is_final_refused(job.uid);
       if (job.fence > 0 && (!is_final(job.state) || waits)) held.insert(job.uid);
     }
     std::set<std::string> said;

@@ -333,6 +333,12 @@ void ReferenceQueue::set_priority(const std::string& uid, int priority) {
   if (Job* job = find(uid)) job->priority = priority;
 }
 
+bool ReferenceQueue::is_final_refused(const std::string& uid) const {
+  return std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) {
+    return row.uid == uid && row.text == "final" && row.verdict == Verdict::quarantined;
+  });
+}
+
 std::vector<ReferenceQueue::Leased> ReferenceQueue::leased() const {
   std::vector<Leased> leases;
   for (const Job& job : jobs_) {

@@ -77,6 +77,7 @@ class ReferenceQueue {
   // Nullopt: the unsettled ones.
   std::vector<Row> rows(std::optional<Verdict> verdict) const;
   bool has_rows(const std::string& uid, std::optional<Verdict> verdict) const;
+  bool is_final_refused(const std::string& uid) const;
   std::vector<Leased> leased() const;
 
  private:

@@ -136,6 +136,15 @@ std::optional<WallTime> read_time(const std::string& text) {
          std::chrono::microseconds(std::llround(second * kMicro));
 }
 
+// The database leaves out what is too much to be read, without which nobody knows what was asked.
+Status require_whole(const json& row) {
+  const json& bytes = member(row, "oversize_bytes");
+  if (bytes.is_null()) return {};
+  return fail(ErrorCode::too_large,
+              "request_metadata, modality_preferences, requested_modalities and learning_objective take " +
+                  bytes.dump() + " bytes, allowed are 1048576");
+}
+
 }  // namespace
 
 ReadRow read_row(const sync::ClaimedRequest& claimed, const std::string& environment) {
@@ -144,7 +153,11 @@ ReadRow read_row(const sync::ClaimedRequest& claimed, const std::string& environ
   const json message = message_from(claimed, row, warnings);
   ReadRow read{{}, message.dump(-1, ' ', false, json::error_handler_t::replace), {}, {}};
   read.created_at = read_time(text_of(row, "created_at"));
-  read.request = parse_request(read.message, environment);
+  if (const Status whole = require_whole(row); whole) {
+    read.request = parse_request(read.message, environment);
+  } else {
+    read.request = tl::make_unexpected(whole.error());
+  }
   read.correlation_id = text_of(row, "correlation_id");
   if (read.correlation_id.empty()) read.correlation_id = claimed.id;
   if (!read.request) return read;

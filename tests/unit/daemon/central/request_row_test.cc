@@ -53,6 +53,17 @@ TEST(RequestRow, QueryOfTheMetadataWins) {
   EXPECT_EQ(read(asked).request->student_query, "Why are leaves green?");
 }
 
+TEST(RequestRow, OneThatTheDatabaseLeftOutIsRefused) {
+  json asked = row();
+  asked["requested_modalities"] = asked["modality_preferences"] = asked["request_metadata"] = nullptr;
+  asked["oversize_bytes"] = 2'000'000;
+  const ReadRow refused = read(asked);
+  ASSERT_FALSE(refused.request);
+  EXPECT_EQ(refused.request.error().code, ErrorCode::too_large);
+  EXPECT_THAT(refused.request.error().message, HasSubstr("2000000 bytes"));
+  EXPECT_EQ(refused.correlation_id, "req_1");
+}
+
 TEST(RequestRow, GradeIsTheRowsElseTheUsersElseTen) {
   json asked = row();
   for (const auto& [text, grade] : {std::pair<json, int>{"10", 10}, {"12th grade", 12}, {"Grade 9", 9}, {12, 12}}) {

@@ -133,6 +133,7 @@ TextReply answer_text(const sync::ClaimedRequest& claimed, const TextSettings& s
       return reply;
     }
     reply.failure = error.describe();
+    reply.outcome.failed = true;
     reply.outcome.final_body = failed_body(claimed, reply, settings, stage, error, stages, clock.now());
     return reply;
   };
@@ -200,7 +201,8 @@ std::vector<sync::TextOutcome> TextHost::answer(const std::vector<sync::ClaimedR
   for (std::size_t i = 0; i < requests.size(); ++i) {
     outcomes.push_back(std::move(replies[i].outcome));
     replies[i].outcome = {};
-    replies_.insert_or_assign(requests[i].id, std::move(replies[i]));
+    // One that is given back ends elsewhere, or in another answer.
+    if (!outcomes.back().later) replies_.insert_or_assign(requests[i].id, std::move(replies[i]));
   }
   return outcomes;
 }
@@ -218,12 +220,14 @@ void TextHost::text_ended(const sync::ClaimedRequest& request, const sync::TextO
                      {"stage", "text"},
                      {"attempt", 1},
                      {"fence", request.fence}};
-  if (outcome.later || verdict != sync::Verdict::applied) {
-    fields.emplace_back("reason", outcome.later ? outcome.later->describe() : std::string(to_text(verdict)));
+  // A duplicate is this answer too: only the database's word that it has it was lost.
+  if (verdict != sync::Verdict::applied && verdict != sync::Verdict::duplicate) {
+    fields.emplace_back("reason", to_text(verdict));
     return log::warning("text answer not kept", fields);
   }
+  if (outcome.cancelled) return log::info("text request cancelled", fields);
   const Seconds took = reply.created_at ? Seconds(parts_.clock.now() - *reply.created_at) : Seconds(0);
-  const bool completed = reply.failure.empty();
+  const bool completed = !outcome.failed;
   const double saved = completed ? std::strtod(saved_by_text(settings().cost).c_str(), nullptr) : 0.0;
   fields.emplace_back("seconds", took.count());
   parts_.metrics.central_text(completed ? "completed" : "failed", took, saved);
@@ -233,7 +237,7 @@ void TextHost::text_ended(const sync::ClaimedRequest& request, const sync::TextO
     tallies_.saved_usd += saved;
   }
   if (!completed) {
-    fields.emplace_back("reason", reply.failure);
+    fields.emplace_back("reason", reply.failure.empty() ? "the database refuses the answer" : reply.failure);
     return log::warning("text request failed", fields);
   }
   fields.emplace_back("saved_usd", saved);

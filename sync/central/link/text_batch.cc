@@ -44,6 +44,7 @@ Status TextBatch::renew(Session& session) {
     if (cancelled.contains(request.id)) {
       TextOutcome outcome;
       outcome.final_body = "{\"status\":\"cancelled\",\"at_us\":" + microseconds(clock_->now()) + "}";
+      outcome.cancelled = true;
       unsent_.push_back({std::move(request), std::move(outcome), {}, true});
     } else if (lost.contains(request.id)) {
       log::warning("lease of a text request lost", {{"request", request.id}, {"fence", request.fence}});
@@ -125,7 +126,8 @@ void TextBatch::end(Answered& answered, const Settled& settled, std::vector<Answ
       return;
     }
   }
-  if (settled.verdict == Verdict::applied || settled.verdict == Verdict::duplicate) {
+  const bool stands = settled.verdict == Verdict::applied || settled.verdict == Verdict::duplicate;
+  if (stands && !answered.outcome.cancelled) {
     state_->change([&](TextLinkState& state) { ++(answered.outcome.failed ? state.failed : state.completed); });
   }
   host_->text_ended(answered.request, answered.outcome, settled.verdict);

@@ -22,7 +22,9 @@ namespace vivid::sync {
 // What became of one text request: a `final` delivery body, or an error that may pass, for which it is given back.
 struct TextOutcome {
   std::string final_body;
-  bool failed = false;  // as the body says; for the counters
+  // As the body says; for the counters.
+  bool failed = false;
+  bool cancelled = false;
   std::optional<Error> later;
   std::chrono::milliseconds retry_after{0};
 };

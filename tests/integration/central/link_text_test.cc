@@ -210,6 +210,7 @@ TEST_F(LinkText, SkipsWhatWasCancelledMeanwhile) {
   ASSERT_TRUE(wait_until([&] { return with_status("completed") == 99; }));
   link.stop(seconds(1));
   EXPECT_EQ(with_status("cancelled"), 1);
+  EXPECT_EQ(link.state().completed, 99);
   EXPECT_EQ(host.answered().size(), 99u);
   EXPECT_EQ(count("SELECT count(*) FROM vividd.request_lease WHERE state = 'leased'"), 0);
 }

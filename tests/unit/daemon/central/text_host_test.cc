@@ -115,11 +115,35 @@ TEST_F(TextHostTest, CountsWhatTheDatabaseKept) {
   texts.text_ended(batch[0], outcomes[0], sync::Verdict::applied);
   texts.text_ended(batch[1], outcomes[1], sync::Verdict::applied);
   texts.text_ended(batch[2], outcomes[2], sync::Verdict::stale);
+  EXPECT_FALSE(outcomes[0].failed);
+  EXPECT_TRUE(outcomes[1].failed);
   EXPECT_EQ(texts.tallies().completed, 1);
   EXPECT_EQ(texts.tallies().failed, 1);
   EXPECT_DOUBLE_EQ(texts.tallies().saved_usd, 0.183);
   EXPECT_THAT(metrics_.expose(), HasSubstr("vividd_central_text_latency_seconds_bucket{le=\"0.25\"} 0"));
   EXPECT_THAT(metrics_.expose(), HasSubstr("vividd_central_text_latency_seconds_bucket{le=\"0.5\"} 2"));
+}
+
+TEST_F(TextHostTest, CountsAnAnswerWhoseReceiptWasLost) {
+  TextHost texts = host(*scripts_);
+  const std::vector batch{claimed(json::object(), 1)};
+  texts.text_ended(batch[0], texts.answer(batch)[0], sync::Verdict::duplicate);
+  EXPECT_EQ(texts.tallies().completed, 1);
+  EXPECT_DOUBLE_EQ(texts.tallies().saved_usd, 0.183);
+}
+
+TEST_F(TextHostTest, SavesNothingByWhatWasRefusedOrCancelled) {
+  TextHost texts = host(*scripts_);
+  const std::vector batch{claimed(json::object(), 1), claimed(json::object(), 2)};
+  sync::TextOutcome refused = texts.answer(batch)[0];
+  refused.failed = true;
+  sync::TextOutcome cancelled;
+  cancelled.cancelled = true;
+  texts.text_ended(batch[0], refused, sync::Verdict::applied);
+  texts.text_ended(batch[1], cancelled, sync::Verdict::applied);
+  EXPECT_EQ(texts.tallies().completed, 0);
+  EXPECT_EQ(texts.tallies().failed, 1);
+  EXPECT_DOUBLE_EQ(texts.tallies().saved_usd, 0.0);
 }
 
 }  // namespace

@@ -10,9 +10,10 @@
 WITH held AS (
     SELECT id, fence FROM jsonb_to_recordset($6::jsonb) AS h (id uuid, fence bigint)
 ), gate AS (
-    -- At most once a second, so that the hosts do not queue for this one row.
+    -- At most once a second, so that the hosts do not queue for this one row. Any host renews three times a lease, so
+    -- half a lease without a renewal is an outage, after which the others need time to come back, however short it was.
     UPDATE vividd.renewal_gate
-       SET accepting_since = CASE WHEN last_renewal_at < now() - $5::int * interval '1 second' THEN now()
+       SET accepting_since = CASE WHEN last_renewal_at < now() - $5::int * interval '500 milliseconds' THEN now()
                                   ELSE accepting_since END,
            last_renewal_at = now()
      WHERE last_renewal_at < now() - interval '1 second'

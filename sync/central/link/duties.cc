@@ -11,6 +11,7 @@ namespace {
 // A claim holds up renewals while its requests are written to the local disk.
 constexpr int kMostClaimed = 64;
 constexpr int kRollUpRows = 100;
+constexpr int kPrunedDeliveries = 1'000;
 constexpr std::chrono::milliseconds kGivenBackFor{10'000};
 
 }  // namespace
@@ -168,7 +169,8 @@ void Duties::give_back(Session& session, const std::vector<ClaimedRequest>& requ
 
 Result<bool> Duties::roll_up(Session& session) {
   VIVID_ASSIGN(const int rows, roll_up_metrics(session, kRollUpRows));
-  return rows >= kRollUpRows;
+  VIVID_ASSIGN(const int pruned, prune_deliveries(session, kPrunedDeliveries));
+  return rows >= kRollUpRows || pruned >= kPrunedDeliveries;
 }
 
 }  // namespace vivid::sync

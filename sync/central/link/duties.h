@@ -31,7 +31,7 @@ class Duties {
   int room();
   // Up to `room`, those whose lease has lapsed first: they have waited longest. How many.
   Result<int> claim(Session& session, int room, bool lapsed_too);
-  // True: there may be more.
+  // The metrics; and old deliveries are forgotten. True: there may be more.
   Result<bool> roll_up(Session& session);
 
   // The host is told if it holds this request.

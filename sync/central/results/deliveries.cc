@@ -10,6 +10,7 @@
 #include "base/uuid.h"
 #include "sync/central/results/batch.h"
 #include "sync/central/results/outline.h"
+#include "sync/central/results/sql.h"
 
 namespace vivid::sync {
 namespace {
@@ -109,6 +110,12 @@ Result<std::vector<Settled>> deliver(Session& session, const NodeIdentity& node,
   }
   VIVID_TRY(flush());
   return settled;
+}
+
+Result<int> prune_deliveries(Session& session, int limit) {
+  const auto gone = session.run(std::string(sql::kPrune), {std::to_string(kDaysRemembered), std::to_string(limit)});
+  if (!gone) return tl::make_unexpected(to_error(gone.error(), "cannot forget old deliveries"));
+  return static_cast<int>(gone->size());
 }
 
 }  // namespace vivid::sync

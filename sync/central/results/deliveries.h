@@ -53,4 +53,10 @@ struct Settled {
 Result<std::vector<Settled>> deliver(Session& session, const NodeIdentity& node,
                                      const std::vector<Delivery>& deliveries);
 
+// A host that was away for longer and delivers again what it delivered before is told that it is stale.
+inline constexpr int kDaysRemembered = 90;
+
+// Forgets deliveries that were applied before that; how many, at most `limit`.
+Result<int> prune_deliveries(Session& session, int limit);
+
 }  // namespace vivid::sync

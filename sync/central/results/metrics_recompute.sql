@@ -15,8 +15,11 @@ WITH touched AS MATERIALIZED (
         -- OFFSET keeps this apart, so that each hour is looked up by created_at however large the table is.
         SELECT q.id, q.status, q.error_stage, q.organization_id AS owner, q.requested_modalities AS asked,
                q.preferred_modality AS preferred,
-               CASE WHEN q.status = 'completed'
-                    THEN EXTRACT(epoch FROM q.completed_at - COALESCE(q.started_at, q.created_at)) END AS seconds
+               -- No time that anybody may have written must keep all metrics from being recomputed.
+               CASE WHEN q.status = 'completed' AND isfinite(q.completed_at)
+                         AND isfinite(COALESCE(q.started_at, q.created_at))
+                    THEN LEAST(EXTRACT(epoch FROM q.completed_at - COALESCE(q.started_at, q.created_at)), 99999999)
+                    END AS seconds
           FROM content_requests q
          WHERE q.created_at >= h.time_bucket AND q.created_at < h.time_bucket + interval '1 hour'
         OFFSET 0) AS r

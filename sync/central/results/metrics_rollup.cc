@@ -8,8 +8,9 @@
 namespace vivid::sync {
 namespace {
 
-// "vividd metrics" in bytes: one rollup at a time in the whole fleet.
-constexpr const char* kLock = "SELECT pg_advisory_xact_lock(8532473206311940979)";
+// "vividd metrics" in bytes: one rollup at a time in the whole fleet. Nobody waits for it: what one host has not taken
+// it takes the next time, or another does.
+constexpr const char* kLock = "SELECT pg_try_advisory_xact_lock(8532473206311940979)";
 
 std::string as_json(const std::vector<SqlRow>& pairs) {
   std::string json = "[";
@@ -28,7 +29,9 @@ std::string as_json(const std::vector<SqlRow>& pairs) {
 SqlResult<int> roll_up(Session& session, int limit) {
   SqlResult<Transaction> transaction = Transaction::begin(session);
   if (!transaction) return tl::make_unexpected(transaction.error());
-  if (const auto locked = session.run(kLock); !locked) return tl::make_unexpected(locked.error());
+  const auto locked = session.run(kLock);
+  if (!locked) return tl::make_unexpected(locked.error());
+  if ((*locked)[0][0] != "t") return 0;
   const auto taken = session.run(std::string(sql::kMetricsTake), {std::to_string(limit)});
   if (!taken) return tl::make_unexpected(taken.error());
   if (!taken->empty()) {

@@ -9,7 +9,7 @@
 
 namespace vivid::sync {
 
-// How many rows of request_metrics were recomputed, at most `limit`.
+// How many rows of request_metrics were recomputed, at most `limit`; 0 while another host does it.
 Result<int> roll_up_metrics(Session& session, int limit);
 
 }  // namespace vivid::sync

@@ -56,6 +56,19 @@ TEST_F(ResultsDeliveries, SentAgainIsADuplicateAndChangesNothing) {
   EXPECT_EQ(dump(), before);
 }
 
+TEST_F(ResultsDeliveries, AreRememberedForAsLongAsAnybodySendsThemAgain) {
+  const Held held = hold();
+  const std::vector<Delivery> all{accepted(held), stage(held, "validation", "validating"), completed(held)};
+  deliver(all);
+  sql("UPDATE vividd.applied_delivery SET applied_at = now() - interval '91 days' WHERE kind <> 'final'");
+  sql("UPDATE vividd.applied_delivery SET applied_at = now() - interval '89 days' WHERE kind = 'final'");
+  sync::Session session = open();
+  EXPECT_EQ(sync::prune_deliveries(session, 1).value_or(-1), 1);
+  EXPECT_EQ(sync::prune_deliveries(session, 100).value_or(-1), 1);
+  EXPECT_EQ(sync::prune_deliveries(session, 100).value_or(-1), 0);
+  EXPECT_EQ(value("SELECT string_agg(kind, ' ') FROM vividd.applied_delivery"), "final");
+}
+
 TEST_F(ResultsDeliveries, TheSameTwiceInOneBatchCountsOnce) {
   const Held held = hold();
   EXPECT_THAT(deliver({completed(held), completed(held), stage(held, "validation", "validating")}),

@@ -117,6 +117,29 @@ TEST_F(ResultsMetrics, AnHourWhoseRequestsAreGoneIsZero) {
   EXPECT_EQ(metric("total_requests || ' ' || video_request_count || ' ' || (avg_total_duration IS NULL)"), "0 0 true");
 }
 
+TEST_F(ResultsMetrics, NoTimeOfARequestKeepsTheOthersFromBeingCounted) {
+  deliver({completed(hold(at("2026-01-01 10:00:00")))});
+  for (const char* time : {"'1990-01-01'", "'-infinity'"}) {
+    const Held odd = hold(at("2026-01-01 10:00:00"));
+    deliver({completed(odd)});
+    sql("UPDATE content_requests SET started_at = " + std::string(time) + " WHERE id = '" + odd.id + "'");
+  }
+  EXPECT_EQ(roll_up(), 1);
+  EXPECT_EQ(metric("successful_requests"), "3");
+}
+
+TEST_F(ResultsMetrics, DoesNotWaitForAnotherHost) {
+  deliver({completed(hold(at("2026-01-01 10:00:00")))});
+  sync::Session other = open();
+  auto transaction = sync::Transaction::begin(other);
+  ASSERT_TRUE(transaction);
+  ASSERT_TRUE(other.run("SELECT pg_advisory_xact_lock(8532473206311940979)"));
+  EXPECT_EQ(roll_up(), 0);
+  EXPECT_EQ(value("SELECT count(*) > 0 FROM vividd.metrics_touch"), "t");
+  ASSERT_TRUE(transaction->commit());
+  EXPECT_EQ(roll_up(), 1);
+}
+
 TEST_F(ResultsMetrics, ManyAtOnceLeaveTheTruth) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {

@@ -98,7 +98,7 @@ TEST_F(LeaseClaim, TakesTheBestRankFirst) {
   // A step of priority is worth a minute; what is not one digit is 5.
   const std::string usual = add("2026-01-01 10:00:00", "");
   const std::string urgent = add("2026-01-01 10:03:00", R"({"priority": 9})");
-  const std::string text_priority = add("2026-01-01 10:01:00", R"({"priority": "7"})");
+  const std::string text_priority = add("2026-01-01 10:01:30", R"({"priority": "7"})");
   const std::string odd = add("2026-01-01 10:00:30", R"({"priority": 1e99})");
   const std::string patient = add("2026-01-01 09:59:00", R"({"priority": 0})");
   EXPECT_THAT(ids(claim(2)), ElementsAre(urgent, text_priority));

@@ -260,7 +260,9 @@ TEST_F(VividRender, LeavesNothingWhenItIsInterrupted) {
   std::ofstream(folder_ / "lesson.json") << kLongLesson;
   for (const int number : {SIGINT, SIGTERM}) {
     std::filesystem::remove(folder_ / "stderr");
-    Child child({kProgram, (folder_ / "lesson.json").string(), "-o", out().string(), "--progress"}, folder_.path());
+    Child child({kProgram, (folder_ / "lesson.json").string(), "-o", out().string(), "--progress",
+                 "--encode-every-frame", "--preset", "veryslow"},
+                folder_.path());
     // In the middle of the frames: its lines tell.
     while (slurp(folder_ / "stderr").find("video_generation: ") == std::string::npos) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));

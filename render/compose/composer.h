@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "render/compose/region.h"
 #include "render/protocol/options.h"
 #include "render/speech/narration.h"
 #include "render/storyboard/storyboard.h"
@@ -31,6 +32,15 @@ struct ComposedFrame {
   bool held = false;
   // The picture is one step of a transition: seen for a moment, between two that matter more.
   bool passing = false;
+  // Outside of these parts the picture is the one of the frame before; the whole of it where frames were left out.
+  Region damage{};
+};
+
+// How many pixels were worked on, each as often as that was done.
+struct PixelWork {
+  std::int64_t copied = 0;   // from a picture into another
+  std::int64_t blended = 0;  // a layer over what is there, or two pictures into one
+  std::int64_t filmed = 0;   // seen by a camera
 };
 
 // A scene's first frame and how many there are: chapters, thumbnails.
@@ -53,6 +63,8 @@ class Composer {
   virtual const std::vector<std::string>& warnings() const = 0;
   // Frames are asked for in order, 0 … frame_count() - 1; going back restarts.
   virtual Result<ComposedFrame> frame(std::int64_t index) = 0;
+  // Since the beginning.
+  virtual const PixelWork& work() const = 0;
   // The frame that stands for a scene: its last page, fully shown, as PNG.
   virtual Status write_scene_still(int scene, const std::filesystem::path& png) = 0;
 };

@@ -1,5 +1,10 @@
 #include "render/compose/scene_painter.h"
 
+#include <cairo.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
 #include <utility>
 
 #include "render/layout/image_asset.h"
@@ -11,7 +16,6 @@ ScenePainter::ScenePainter(const Storyboard& storyboard, const RenderOptions& op
 
 Result<std::unique_ptr<ScenePainter>> ScenePainter::create(const Storyboard& storyboard, const RenderOptions& options) {
   std::unique_ptr<ScenePainter> painter(new ScenePainter(storyboard, options));
-  VIVID_ASSIGN(painter->surface_, make_surface(options.width_px, options.height_px));
   painter->lay_out();
   return painter;
 }
@@ -22,7 +26,7 @@ void ScenePainter::lay_out() {
     const Assets& assets = assets_.back();
     SceneContext context;
     context.engine = &engine_;
-    context.theme = theme_of(scene);
+    context.theme = theme_of(static_cast<int>(pages_.size()));
     context.page_width = kPageHeight * options_.width_px / options_.height_px;
     context.language = storyboard_.language;
     context.has_image = !assets.image.empty() && assets.is_subject;
@@ -30,6 +34,8 @@ void ScenePainter::lay_out() {
     context.watermark = options_.watermark;
     context.font_scale = options_.font_scale;
     pages_.push_back(lay_out_scene(scene, context));
+    layers_.emplace_back();
+    for (const Page& page : pages_.back()) layers_.back().push_back(split_page(engine_, context.theme, page));
   }
 }
 
@@ -55,8 +61,8 @@ ScenePainter::Assets ScenePainter::find_assets(const Scene& scene) {
   return {};
 }
 
-Theme ScenePainter::theme_of(const Scene& scene) const {
-  const auto color = parse_color(scene.background);
+Theme ScenePainter::theme_of(int scene) const {
+  const auto color = parse_color(storyboard_.scenes[static_cast<std::size_t>(scene)].background);
   const Contrast contrast = options_.high_contrast ? Contrast::high : Contrast::usual;
   return color ? theme_on(storyboard_.subject, *color, contrast) : theme_for(storyboard_.subject, contrast);
 }
@@ -67,75 +73,119 @@ std::string ScenePainter::scene_title(std::size_t scene) const {
   return wanted.text_overlay.empty() ? storyboard_.title : wanted.text_overlay;
 }
 
-bool ScenePainter::moves(int scene) const {
-  const auto index = static_cast<std::size_t>(scene);
-  return !assets_[index].image.empty() && assets_[index].is_subject && storyboard_.scenes[index].motion != Motion::none;
+bool ScenePainter::moves(std::size_t scene) const {
+  return !assets_[scene].image.empty() && assets_[scene].is_subject && storyboard_.scenes[scene].motion != Motion::none;
 }
 
-bool ScenePainter::is_rtl(int scene) const {
-  return scene_is_rtl(storyboard_.scenes[static_cast<std::size_t>(scene)], storyboard_.language);
+const Page& ScenePainter::page_of(int scene, int page) const {
+  return pages_[static_cast<std::size_t>(scene)][static_cast<std::size_t>(page)];
+}
+
+// Even sides, and room for the softness of edges and of chroma.
+PixelRect ScenePainter::bounds_of(const PageLayer& layer) const {
+  const double scale = options_.height_px / kPageHeight;
+  const auto down = [scale](double at) { return (static_cast<int>(std::floor(at * scale)) - 2) & ~1; };
+  const auto up = [scale](double at) { return (static_cast<int>(std::ceil(at * scale)) + 3) & ~1; };
+  const int x = down(layer.ink.x);
+  const int y = down(layer.ink.y);
+  const PixelRect around{x, y, up(layer.ink.right()) - x, up(layer.ink.bottom()) - y};
+  return intersection(around, {0, 0, options_.width_px, options_.height_px});
+}
+
+std::string ScenePainter::base_identity(std::size_t scene, const Page& page) const {
+  const Theme theme = theme_of(static_cast<int>(scene));
+  std::ostringstream text;
+  text << std::hexfloat;
+  for (const Color& c : {theme.background, theme.background_high, theme.background_low}) {
+    text << c.r << ' ' << c.g << ' ' << c.b << ' ';
+  }
+  const std::string& image = assets_[scene].image;
+  if (!image.empty()) text << static_cast<int>(theme.contrast) << (page.veil ? " veiled " : " bare ") << image;
+  return std::move(text).str();
+}
+
+std::vector<StageScene> ScenePainter::stage() const {
+  std::vector<StageScene> scenes;
+  for (std::size_t s = 0; s < pages_.size(); ++s) {
+    StageScene scene;
+    scene.moves = moves(s);
+    scene.rtl = scene_is_rtl(storyboard_.scenes[s], storyboard_.language);
+    for (std::size_t p = 0; p < pages_[s].size(); ++p) {
+      StagePage page{pages_[s][p].steps, base_identity(s, pages_[s][p]), {}};
+      for (const PageLayer& layer : layers_[s][p]) {
+        page.layers.push_back({bounds_of(layer), layer.step, layer.draws_on, layer.identity});
+      }
+      scene.pages.push_back(std::move(page));
+    }
+    scenes.push_back(std::move(scene));
+  }
+  return scenes;
 }
 
 Status ScenePainter::load_scene(int scene) {
   if (loaded_scene_ == scene) return {};
-  const Assets& assets = assets_[static_cast<std::size_t>(scene)];
+  const auto index = static_cast<std::size_t>(scene);
   image_.reset();
-  overlay_scene_ = -1;
-  if (!moves(scene)) overlay_.reset();
-  if (!assets.image.empty()) {
-    VIVID_ASSIGN(image_, load_image(assets.image, options_.width_px, options_.height_px));
+  if (!assets_[index].image.empty()) {
+    const double room = moves(index) ? kCameraRoom : 1.0;
+    VIVID_ASSIGN(image_, load_image(assets_[index].image, options_.width_px, options_.height_px, room));
   }
   loaded_scene_ = scene;
   return {};
 }
 
-Status ScenePainter::paint_behind(int scene, const Page& page, double progress) {
+Result<SurfacePtr> ScenePainter::paint_behind(int scene, const Page& page) {
   VIVID_TRY(load_scene(scene));
-  const Scene& shown = storyboard_.scenes[static_cast<std::size_t>(scene)];
-  const Theme theme = theme_of(shown);
+  const auto index = static_cast<std::size_t>(scene);
+  const Theme theme = theme_of(scene);
+  VIVID_ASSIGN(SurfacePtr surface, make_surface(options_.width_px, options_.height_px));
   if (!image_) {
-    paint_backdrop(surface_.get(), theme);
-    return {};
+    paint_backdrop(surface.get(), theme);
+    return surface;
   }
-  paint_veil(surface_.get(), theme, 1.0);  // what shines through a transparent picture
-  const Motion motion = moves(scene) ? shown.motion : Motion::none;
-  paint_image(surface_.get(), image_.get(), {motion, progress});
-  if (page.veil) paint_veil(surface_.get(), theme, veil_alpha(theme));
-  return {};
+  paint_veil(surface.get(), theme, 1.0);  // what shines through a transparent picture
+  const Motion motion = moves(index) ? storyboard_.scenes[index].motion : Motion::none;
+  paint_image(surface.get(), image_.get(), camera_pose(motion, 0.5));
+  if (page.veil) paint_veil(surface.get(), theme, veil_alpha(theme));
+  return surface;
 }
 
-Result<cairo_surface_t*> ScenePainter::paint(int scene, int page, int step, double progress) {
-  const auto index = static_cast<std::size_t>(scene);
-  const Theme theme = theme_of(storyboard_.scenes[index]);
-  const Page& shown = pages_[index][static_cast<std::size_t>(page)];
-  VIVID_TRY(paint_behind(scene, shown, progress));
-  if (!moves(scene)) {
-    paint_page(surface_.get(), engine_, theme, shown, step);
-    return surface_.get();
-  }
-  if (!overlay_) {
-    VIVID_ASSIGN(overlay_, make_surface(options_.width_px, options_.height_px));
-  }
-  if (overlay_scene_ != scene || overlay_page_ != page || overlay_step_ != step) {
-    clear_surface(overlay_.get());
-    paint_page(overlay_.get(), engine_, theme, shown, step);
-    overlay_scene_ = scene;
-    overlay_page_ = page;
-    overlay_step_ = step;
-  }
-  paint_over(surface_.get(), overlay_.get());
-  return surface_.get();
+Result<YuvFrame> ScenePainter::paint_base(int scene, int page) {
+  VIVID_ASSIGN(const SurfacePtr surface, paint_behind(scene, page_of(scene, page)));
+  return to_frame(surface.get());
+}
+
+Result<CameraSource> ScenePainter::paint_camera_source(int scene, int page) {
+  VIVID_TRY(load_scene(scene));
+  const Theme theme = theme_of(scene);
+  // Whole chroma samples: an odd last row or column is left out, a single one doubled.
+  const auto even = [](int side) { return std::max(2, side & ~1); };
+  VIVID_ASSIGN(const SurfacePtr surface, make_surface(even(cairo_image_surface_get_width(image_.get())),
+                                                      even(cairo_image_surface_get_height(image_.get()))));
+  paint_veil(surface.get(), theme, 1.0);
+  paint_unscaled(surface.get(), image_.get());
+  if (page_of(scene, page).veil) paint_veil(surface.get(), theme, veil_alpha(theme));
+  return CameraSource(to_frame(surface.get()));
+}
+
+Result<LayerPixels> ScenePainter::paint_layer(int scene, int page, std::size_t layer, double drawn) {
+  const auto s = static_cast<std::size_t>(scene);
+  const PageLayer& wanted = layers_[s][static_cast<std::size_t>(page)][layer];
+  const PixelRect bounds = bounds_of(wanted);
+  VIVID_ASSIGN(const SurfacePtr surface, make_surface(bounds.width, bounds.height));
+  const Window window{options_.height_px / kPageHeight, static_cast<double>(bounds.x), static_cast<double>(bounds.y)};
+  paint_elements(surface.get(), engine_, theme_of(scene), page_of(scene, page), wanted.elements, window, drawn);
+  return to_layer(surface.get());
 }
 
 Status ScenePainter::write_still(int scene, const std::filesystem::path& png) {
-  const auto index = static_cast<std::size_t>(scene);
-  if (scene < 0 || index >= pages_.size()) {
+  if (scene < 0 || static_cast<std::size_t>(scene) >= pages_.size()) {
     return fail(ErrorCode::invalid_input, "scene " + std::to_string(scene) + " of " + std::to_string(pages_.size()));
   }
-  const std::vector<Page>& pages = pages_[index];
-  const int last_step = static_cast<int>(pages.back().steps.size()) - 1;
-  VIVID_ASSIGN(cairo_surface_t * surface, paint(scene, static_cast<int>(pages.size()) - 1, last_step, 0.5));
-  return write_png(surface, png);
+  const Page& page = pages_[static_cast<std::size_t>(scene)].back();
+  VIVID_ASSIGN(const SurfacePtr surface, paint_behind(scene, page));
+  paint_page(surface.get(), engine_, theme_of(scene), page, static_cast<int>(page.steps.size()) - 1);
+  return write_png(surface.get(), png);
 }
 
 }  // namespace vivid::render

@@ -1,7 +1,6 @@
 // The scenes of a storyboard as pictures: pages are laid out once, assets loaded when their scene comes.
 //
-// Threads: belongs to one thread. Memory: two surfaces of the output's size and the images of one scene.
-// Ownership: a painted surface is the painter's, valid until its next call.
+// Threads: belongs to one thread. Memory: the layout of all scenes and the image of one.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +9,10 @@
 #include <vector>
 
 #include "base/error.h"
-#include "render/layout/page.h"
+#include "render/compose/camera.h"
+#include "render/compose/pixels.h"
+#include "render/compose/timeline.h"
+#include "render/layout/page_layers.h"
 #include "render/layout/painter.h"
 #include "render/layout/scene_layout.h"
 #include "render/protocol/options.h"
@@ -22,16 +24,19 @@ class ScenePainter {
  public:
   static Result<std::unique_ptr<ScenePainter>> create(const Storyboard& storyboard, const RenderOptions& options);
 
-  const std::vector<std::vector<Page>>& pages() const { return pages_; }
+  // What the timeline must know of the scenes.
+  std::vector<StageScene> stage() const;
   const std::vector<std::string>& warnings() const { return warnings_; }
   std::size_t scene_count() const { return storyboard_.scenes.size(); }
   std::string scene_title(std::size_t scene) const;
-  // True if the scene's picture changes from frame to frame.
-  bool moves(int scene) const;
-  bool is_rtl(int scene) const;
 
-  // `progress` through the scene, 0 … 1, is where the camera is.
-  Result<cairo_surface_t*> paint(int scene, int page, int step, double progress);
+  // What fills the frame below the page's layers, where no camera moves over it, and where one does.
+  Result<YuvFrame> paint_base(int scene, int page);
+  Result<CameraSource> paint_camera_source(int scene, int page);
+  // The layer's pixels within the bounds that stage() gives it.
+  Result<LayerPixels> paint_layer(int scene, int page, std::size_t layer, double drawn);
+
+  // The frame that stands for a scene: its last page, fully shown.
   Status write_still(int scene, const std::filesystem::path& png);
 
  private:
@@ -44,25 +49,25 @@ class ScenePainter {
   ScenePainter(const Storyboard& storyboard, const RenderOptions& options);
   void lay_out();
   Assets find_assets(const Scene& scene);
-  Theme theme_of(const Scene& scene) const;
+  const Page& page_of(int scene, int page) const;
+  Theme theme_of(int scene) const;
+  bool moves(std::size_t scene) const;
+  PixelRect bounds_of(const PageLayer& layer) const;
+  std::string base_identity(std::size_t scene, const Page& page) const;
   Status load_scene(int scene);
-  Status paint_behind(int scene, const Page& page, double progress);
+  // A surface of the frame's size, painted with all that lies below the layers.
+  Result<SurfacePtr> paint_behind(int scene, const Page& page);
 
   Storyboard storyboard_;
   RenderOptions options_;
   TextEngine engine_;
   std::vector<Assets> assets_;
   std::vector<std::vector<Page>> pages_;
+  std::vector<std::vector<std::vector<PageLayer>>> layers_;
   std::vector<std::string> warnings_;
-  SurfacePtr surface_;
   // Of the scene that was painted last.
   int loaded_scene_ = -1;
   SurfacePtr image_;
-  // The page over a moving picture, drawn once.
-  SurfacePtr overlay_;
-  int overlay_scene_ = -1;
-  int overlay_page_ = -1;
-  int overlay_step_ = -1;
 };
 
 }  // namespace vivid::render

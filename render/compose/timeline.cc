@@ -1,164 +1,132 @@
 #include "render/compose/timeline.h"
 
 #include <algorithm>
-#include <optional>
-#include <string>
+#include <cmath>
+#include <utility>
+
+#include "base/check.h"
+#include "render/compose/kernels.h"
 
 namespace vivid::render {
 namespace {
 
-using std::chrono::microseconds;
+int quantised(double value, int whole) { return static_cast<int>(std::lround(std::clamp(value, 0.0, 1.0) * whole)); }
 
-constexpr microseconds kSceneBlend{500'000};
-constexpr microseconds kPageBlend{300'000};
-// What would appear this soon after its page is there from the start: two changes at once only confuse.
-constexpr microseconds kSettle{600'000};
-
-struct Cue {
-  int page = 0;
-  int step = 0;
-  double weight = 0.0;  // of the text shown up to here, from the start of the scene
-  std::optional<microseconds> time;
-};
-
-// When the voice reaches byte `offset` of an utterance.
-microseconds time_of_offset(const SpokenUtterance& utterance, std::size_t offset) {
-  if (offset == 0) return utterance.start;
-  for (const SpokenWord& word : utterance.words) {
-    if (word.text_offset + word.text_length > offset) return word.start;
-  }
-  const double share =
-      utterance.text.empty() ? 0.0 : static_cast<double>(offset) / static_cast<double>(utterance.text.size());
-  const auto length = static_cast<double>((utterance.end - utterance.start).count());
-  return utterance.start + microseconds(static_cast<std::int64_t>(length * std::min(share, 1.0)));
+bool ever_shown(const TimedLayer& layer, std::int64_t first, std::int64_t last) {
+  return layer.at(first).shown() || layer.at(last).shown() || layer.changes_within(first, last);
 }
 
-class SceneCues {
- public:
-  SceneCues(const Scene& scene, int index, const Narration& narration) : scene_(scene) {
-    for (const SpokenUtterance& utterance : narration.utterances) {
-      if (utterance.scene == index) spoken_.push_back(&utterance);
-    }
+// For each layer of `into` the one of `from` that it is, or -1. Both keep their order, so that what lies over what
+// stays the same.
+std::vector<int> matches(const std::vector<TimedLayer>& from, const std::vector<TimedLayer>& into) {
+  std::vector<int> found;
+  std::size_t next = 0;
+  for (const TimedLayer& layer : into) {
+    const auto same =
+        std::find_if(from.begin() + static_cast<std::ptrdiff_t>(next), from.end(),
+                     [&](const TimedLayer& other) { return other.stage.identity == layer.stage.identity; });
+    found.push_back(same == from.end() ? -1 : static_cast<int>(same - from.begin()));
+    if (same != from.end()) next = static_cast<std::size_t>(same - from.begin()) + 1;
   }
-
-  std::optional<microseconds> time_of(const Step& step, bool enters_page) const {
-    if (step.bullet >= 0) return time_of_bullet(step);
-    if (!enters_page || step.offset == 0) return std::nullopt;
-    for (const SpokenUtterance* utterance : spoken_) {
-      const std::size_t at = utterance->text.find(scene_.body);
-      if (at != std::string::npos) return time_of_offset(*utterance, at + step.offset);
-    }
-    return std::nullopt;
-  }
-
- private:
-  std::optional<microseconds> time_of_bullet(const Step& step) const {
-    for (const SpokenUtterance* utterance : spoken_) {
-      const auto said = static_cast<std::size_t>(utterance->index);
-      if (said < scene_.narration.size() && scene_.narration[said].bullet == step.bullet) {
-        return time_of_offset(*utterance, step.offset);
-      }
-    }
-    return std::nullopt;
-  }
-
-  const Scene& scene_;
-  std::vector<const SpokenUtterance*> spoken_;
-};
-
-std::vector<Cue> collect_cues(const std::vector<Page>& pages, const SceneCues& spoken) {
-  std::vector<Cue> cues;
-  double shown = 0.0;
-  for (std::size_t p = 0; p < pages.size(); ++p) {
-    for (std::size_t s = 0; s < pages[p].steps.size(); ++s) {
-      const Step& step = pages[p].steps[s];
-      cues.push_back({static_cast<int>(p), static_cast<int>(s), shown, spoken.time_of(step, s == 0)});
-    }
-    shown += pages[p].steps.front().weight;
-  }
-  for (Cue& cue : cues) cue.weight = shown > 0.0 ? cue.weight / shown : 0.0;
-  return cues;
-}
-
-// Gives every cue a time: what nobody speaks of appears with its page; a page nobody speaks of comes when its share
-// of the text has had its share of the time.
-void settle_times(std::vector<Cue>& cues, const SceneSpan& span) {
-  const auto length = static_cast<double>((span.end - span.start).count());
-  microseconds last = span.start;
-  for (Cue& cue : cues) {
-    const bool first = &cue == &cues.front();
-    microseconds time = last;
-    if (first) {
-      time = span.start;
-    } else if (cue.time) {
-      time = *cue.time;
-    } else if (cue.step == 0) {
-      time = span.start + microseconds(static_cast<std::int64_t>(length * cue.weight));
-    }
-    cue.time = std::clamp(time, last, std::max(last, span.end));
-    last = *cue.time;
-  }
-  microseconds page_start = span.start;
-  for (Cue& cue : cues) {
-    if (cue.step == 0) page_start = *cue.time;
-    if (*cue.time - page_start < kSettle) cue.time = page_start;
-  }
-}
-
-Blend blend_of(Transition transition) {
-  switch (transition) {
-    case Transition::cut:
-      return Blend::none;
-    case Transition::slide:
-      return Blend::slide;
-    case Transition::crossfade:
-      break;
-  }
-  return Blend::fade;
-}
-
-void set_blend(Span& span, Blend blend, microseconds length, int frames_per_second) {
-  span.blend = blend;
-  span.blend_frames = blend == Blend::none ? 0 : std::min(frame_at(length, frames_per_second), span.count);
-  if (span.blend_frames == 0) span.blend = Blend::none;
+  return found;
 }
 
 }  // namespace
 
-std::int64_t frame_at(microseconds time, int frames_per_second) {
-  return (time.count() * frames_per_second + 500'000) / 1'000'000;
+LayerState TimedLayer::at(std::int64_t frame) const {
+  return {quantised(opacity.at(frame), kernels::kWhole), quantised(drawn.at(frame), kDrawnWhole)};
 }
 
-std::int64_t frames_covering(microseconds duration, int frames_per_second) {
-  return (duration.count() * frames_per_second + 999'999) / 1'000'000;
+bool TimedLayer::changes_within(std::int64_t first, std::int64_t last) const {
+  return opacity.changes_within(first, last) || drawn.changes_within(first, last);
 }
 
-std::vector<Span> make_timeline(const Storyboard& storyboard, const std::vector<std::vector<Page>>& pages,
-                                const Narration& narration, int frames_per_second) {
-  std::vector<Span> spans;
-  const std::int64_t total = frames_covering(narration.duration(), frames_per_second);
-  const std::size_t scenes = std::min(pages.size(), narration.scenes.size());
-  for (std::size_t scene = 0; scene < scenes; ++scene) {
-    const bool last_scene = scene + 1 == scenes;
-    const SceneCues spoken(storyboard.scenes[scene], static_cast<int>(scene), narration);
-    std::vector<Cue> cues = collect_cues(pages[scene], spoken);
-    settle_times(cues, narration.scenes[scene]);
-    const std::int64_t scene_end =
-        last_scene ? total : std::min(total, frame_at(narration.scenes[scene + 1].start, frames_per_second));
-    bool enters_scene = true;
-    for (std::size_t i = 0; i < cues.size(); ++i) {
-      const std::int64_t first = spans.empty() ? 0 : spans.back().end();
-      const std::int64_t end =
-          i + 1 == cues.size() ? scene_end : std::min(scene_end, frame_at(*cues[i + 1].time, frames_per_second));
-      if (end <= first) continue;
-      Span span{static_cast<int>(scene), cues[i].page, cues[i].step, first, end - first, Blend::none, 0};
-      const Blend into = enters_scene ? blend_of(storyboard.scenes[scene].transition) : Blend::fade;
-      if (!spans.empty()) set_blend(span, into, enters_scene ? kSceneBlend : kPageBlend, frames_per_second);
-      enters_scene = false;
-      spans.push_back(span);
-    }
+BlendState Shot::blend_at(std::int64_t frame, int width_px) const {
+  const double t = static_cast<double>(frame - first + 1) / static_cast<double>(blend_frames + 1);
+  return blend_state(blend, eased(std::clamp(t, 0.0, 1.0), Easing::gentle), width_px, rtl);
+}
+
+Timeline::Timeline(std::vector<Shot> shots, int width_px, int height_px)
+    : shots_(std::move(shots)), width_(width_px), height_(height_px) {
+  std::int64_t next = 0;
+  for (const Shot& shot : shots_) {
+    VIVID_CHECK(shot.first == next && shot.count > 0 && shot.blend_frames < shot.count);
+    next = shot.end();
+    const Shot* before = &shot == shots_.data() ? nullptr : &shot - 1;
+    differences_.push_back(before == nullptr ? Region(frame()) : find_difference(*before, shot));
   }
-  return spans;
+}
+
+std::size_t Timeline::shot_at(std::int64_t frame) const {
+  const auto after = std::upper_bound(shots_.begin(), shots_.end(), frame,
+                                      [](std::int64_t value, const Shot& shot) { return value < shot.first; });
+  return static_cast<std::size_t>(after - shots_.begin()) - 1;
+}
+
+Region Timeline::find_difference(const Shot& from, const Shot& into) const {
+  if (from.camera || into.camera || from.base != into.base) return Region(frame());
+  const std::int64_t first = into.first - 1;
+  const std::int64_t last = into.first + into.blend_frames;
+  Region region;
+  const std::vector<int> same = matches(from.layers, into.layers);
+  std::vector<bool> kept(from.layers.size(), false);
+  for (std::size_t i = 0; i < into.layers.size(); ++i) {
+    const TimedLayer& layer = into.layers[i];
+    if (same[i] >= 0) {
+      const TimedLayer& old = from.layers[static_cast<std::size_t>(same[i])];
+      const bool stays =
+          old.at(first) == layer.at(last) && !old.changes_within(first, last) && !layer.changes_within(first, last);
+      kept[static_cast<std::size_t>(same[i])] = stays;
+      if (stays) continue;
+    }
+    if (ever_shown(layer, first, last)) region.add(layer.stage.bounds);
+  }
+  for (std::size_t i = 0; i < from.layers.size(); ++i) {
+    if (!kept[i] && ever_shown(from.layers[i], first, last)) region.add(from.layers[i].stage.bounds);
+  }
+  return region.clipped(frame());
+}
+
+Region Timeline::shot_damage(std::size_t index, std::int64_t at) const {
+  const Shot& shot = shots_[index];
+  if (shot.camera) {
+    const bool moved = shot.camera->zoom.changes_within(at - 1, at) || shot.camera->shift.changes_within(at - 1, at);
+    if (moved) return Region(frame());
+  }
+  Region region;
+  for (const TimedLayer& layer : shot.layers) {
+    if (layer.at(at) != layer.at(at - 1)) region.add(layer.stage.bounds);
+  }
+  return region.clipped(frame());
+}
+
+FrameChange Timeline::change(std::int64_t at) const {
+  const std::size_t index = shot_at(at);
+  const Shot& shot = shots_[index];
+  FrameChange change;
+  change.passing = std::any_of(shot.layers.begin(), shot.layers.end(),
+                               [at](const TimedLayer& layer) { return layer.changes_within(at, at + 1); });
+  if (at == 0) {
+    change.damage = Region(frame());
+    return change;
+  }
+  if (index == 0 || at > shot.first + shot.blend_frames) {
+    change.damage = shot_damage(index, at);
+    return change;
+  }
+  const BlendState now = shot.blend_at(at, width_);
+  change.passing = change.passing || now.shows_old();
+  if (shot.blend_frames == 0 && at == shot.first) {
+    change.damage = differences_[index];
+    return change;
+  }
+  change.damage = blend_damage(shot.blend_at(at - 1, width_), now, differences_[index], frame());
+  Region own;
+  if (now.shows_new() && at > shot.first) own.add(shot_damage(index, at));
+  if (now.shows_old()) own.add(shot_damage(index - 1, at));
+  // What slides changes elsewhere than where it was drawn.
+  change.damage.add(shot.blend == Blend::slide && !own.empty() ? Region(frame()) : own);
+  return change;
 }
 
 }  // namespace vivid::render

@@ -18,9 +18,6 @@ extern "C" {
 namespace vivid::render {
 namespace {
 
-// The camera comes this much closer than the frame needs; see paint_image.
-constexpr double kCameraRoom = 1.2;
-
 struct CodecDeleter {
   void operator()(AVCodecContext* context) const noexcept { avcodec_free_context(&context); }
 };
@@ -142,12 +139,11 @@ Result<std::filesystem::path> resolve_asset(const std::filesystem::path& root, c
   return found;
 }
 
-Result<SurfacePtr> load_image(const std::filesystem::path& path, int width_px, int height_px) {
+Result<SurfacePtr> load_image(const std::filesystem::path& path, int width_px, int height_px, double room) {
   VIVID_ASSIGN(const std::string bytes, read_file(path, kMaxImageBytes));
   VIVID_ASSIGN(const FramePtr frame, decode(bytes, path.filename().string()));
   const double cover =
-      std::max(static_cast<double>(width_px) / frame->width, static_cast<double>(height_px) / frame->height) *
-      kCameraRoom;
+      std::max(static_cast<double>(width_px) / frame->width, static_cast<double>(height_px) / frame->height) * room;
   const double scale = std::min(1.0, cover);
   const auto scaled = [scale](int side) { return std::max(1, static_cast<int>(side * scale + 0.5)); };
   return to_surface(*frame, scaled(frame->width), scaled(frame->height));

@@ -18,7 +18,7 @@ inline constexpr std::int64_t kMaxImagePixels = 50'000'000;
 // `name` is asset:NAME or a relative path.
 Result<std::filesystem::path> resolve_asset(const std::filesystem::path& root, const std::string& name);
 
-// Scaled down, if it is larger, to what covers `width_px` x `height_px` with room for the camera to move.
-Result<SurfacePtr> load_image(const std::filesystem::path& path, int width_px, int height_px);
+// Scaled down, if it is larger, to what covers `width_px` x `height_px` with `room` times that for a camera to move.
+Result<SurfacePtr> load_image(const std::filesystem::path& path, int width_px, int height_px, double room = 1.0);
 
 }  // namespace vivid::render

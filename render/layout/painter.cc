@@ -81,22 +81,38 @@ void draw_arrow(cairo_t* cr, const Element& element, const Color& color, double 
   cairo_stroke(cr);
 }
 
-void paint_arrow(cairo_t* cr, const Element& element) {
-  if (element.casing > 0) draw_arrow(cr, element, element.fill, element.casing);
-  draw_arrow(cr, element, element.color, 0.0);
+// As far as it has come on its way.
+void paint_arrow(cairo_t* cr, const Element& element, double drawn) {
+  Element arrow = element;
+  arrow.to = {element.from.x + (element.to.x - element.from.x) * drawn,
+              element.from.y + (element.to.y - element.from.y) * drawn};
+  if (element.casing > 0) draw_arrow(cr, arrow, element.fill, element.casing);
+  draw_arrow(cr, arrow, element.color, 0.0);
 }
 
-void paint_highlight(cairo_t* cr, const Element& element) {
+// The line runs around the region, and its colour comes with it.
+void paint_highlight(cairo_t* cr, const Element& element, double drawn) {
   constexpr double kLine = 6.0;
-  if (element.casing > 0) {
-    rounded_box(cr, element.box.inset(kLine / 2, kLine / 2), element.radius);
-    set_color(cr, element.fill.with_alpha(1.0));
-    cairo_set_line_width(cr, kLine + 2 * element.casing);
+  const Rect line = element.box.inset(kLine / 2, kLine / 2);
+  const double around = 2 * (line.width + line.height) * drawn;
+  const double gap = 2 * (line.width + line.height);
+  const double dashes[] = {around, gap};
+  const auto stroke = [&](const Color& color, double width) {
+    rounded_box(cr, line, element.radius);
+    set_color(cr, color);
+    cairo_set_line_width(cr, width);
+    if (drawn < 1.0) cairo_set_dash(cr, dashes, 2, 0.0);
     cairo_stroke(cr);
+    cairo_set_dash(cr, nullptr, 0, 0.0);
+  };
+  if (element.casing > 0) {
+    stroke(element.fill.with_alpha(1.0), kLine + 2 * element.casing);
+  } else {
+    rounded_box(cr, element.box, element.radius);
+    set_color(cr, element.fill.with_alpha(element.fill.a * drawn));
+    cairo_fill(cr);
   }
-  Element region = element;
-  if (element.casing > 0) region.fill = element.fill.with_alpha(0.0);
-  paint_card(cr, region, kLine);
+  stroke(element.color, kLine);
 }
 
 void paint_scrim(cairo_t* cr, const Element& element) {
@@ -109,7 +125,8 @@ void paint_scrim(cairo_t* cr, const Element& element) {
   cairo_pattern_destroy(fade);
 }
 
-void paint_element(cairo_t* cr, const TextEngine& engine, const Theme& theme, const Element& element) {
+void paint_element(cairo_t* cr, const TextEngine& engine, const Theme& theme, const Element& element,
+                   double drawn = 1.0) {
   switch (element.kind) {
     case ElementKind::text:
       engine.draw(cr, element);
@@ -122,7 +139,7 @@ void paint_element(cairo_t* cr, const TextEngine& engine, const Theme& theme, co
       paint_card(cr, element, 3.0);
       break;
     case ElementKind::highlight:
-      paint_highlight(cr, element);
+      paint_highlight(cr, element, drawn);
       break;
     case ElementKind::bar:
       rounded_box(cr, element.box, element.radius);
@@ -133,7 +150,7 @@ void paint_element(cairo_t* cr, const TextEngine& engine, const Theme& theme, co
       paint_badge(cr, engine, element);
       break;
     case ElementKind::arrow:
-      paint_arrow(cr, element);
+      paint_arrow(cr, element, drawn);
       break;
     case ElementKind::scrim:
       paint_scrim(cr, element);
@@ -144,10 +161,15 @@ void paint_element(cairo_t* cr, const TextEngine& engine, const Theme& theme, co
   }
 }
 
-// How far a camera that moves comes closer than the frame needs: room to move in.
-constexpr double kZoom = 1.14;
-
-double eased(double t) { return t * t * (3.0 - 2.0 * t); }
+void paint_viewed(cairo_surface_t* surface, cairo_surface_t* image, const CameraView& view) {
+  const ContextPtr cr(cairo_create(surface));
+  cairo_translate(cr.get(), view.x, view.y);
+  cairo_scale(cr.get(), view.scale, view.scale);
+  cairo_set_source_surface(cr.get(), image, 0, 0);
+  cairo_pattern_set_filter(cairo_get_source(cr.get()), CAIRO_FILTER_BILINEAR);
+  cairo_pattern_set_extend(cairo_get_source(cr.get()), CAIRO_EXTEND_PAD);
+  cairo_paint(cr.get());
+}
 
 }  // namespace
 
@@ -160,12 +182,6 @@ Result<SurfacePtr> make_surface(int width_px, int height_px) {
                 "no memory for a picture of " + std::to_string(width_px) + "x" + std::to_string(height_px) + " pixels");
   }
   return surface;
-}
-
-void clear_surface(cairo_surface_t* surface) {
-  const ContextPtr cr(cairo_create(surface));
-  cairo_set_operator(cr.get(), CAIRO_OPERATOR_CLEAR);
-  cairo_paint(cr.get());
 }
 
 void paint_backdrop(cairo_surface_t* surface, const Theme& theme) {
@@ -191,28 +207,59 @@ void paint_page(cairo_surface_t* surface, const TextEngine& engine, const Theme&
   }
 }
 
-void paint_image(cairo_surface_t* surface, cairo_surface_t* image, const Camera& camera) {
-  const double width = cairo_image_surface_get_width(surface);
-  const double height = cairo_image_surface_get_height(surface);
-  const double image_width = cairo_image_surface_get_width(image);
-  const double image_height = cairo_image_surface_get_height(image);
-  const double cover = std::max(width / image_width, height / image_height);
-  const double t = eased(std::clamp(camera.progress, 0.0, 1.0));
-  double zoom = camera.motion == Motion::none ? 1.0 : kZoom;
-  if (camera.motion == Motion::zoom_in) zoom = 1.0 + (kZoom - 1.0) * t;
-  if (camera.motion == Motion::zoom_out) zoom = kZoom - (kZoom - 1.0) * t;
-  const double scale = cover * zoom;
-  double shift = 0.5;
-  if (camera.motion == Motion::pan_right) shift = t;
-  if (camera.motion == Motion::pan_left) shift = 1.0 - t;
+void paint_elements(cairo_surface_t* surface, const TextEngine& engine, const Theme& theme, const Page& page,
+                    const std::vector<std::size_t>& elements, const Window& window, double drawn) {
   const ContextPtr cr(cairo_create(surface));
-  cairo_translate(cr.get(), (width - image_width * scale) * shift, (height - image_height * scale) * 0.5);
-  cairo_scale(cr.get(), scale, scale);
-  cairo_set_source_surface(cr.get(), image, 0, 0);
-  cairo_pattern_set_filter(cairo_get_source(cr.get()), CAIRO_FILTER_BILINEAR);
-  cairo_pattern_set_extend(cairo_get_source(cr.get()), CAIRO_EXTEND_PAD);
-  cairo_paint(cr.get());
+  cairo_translate(cr.get(), -window.x_px, -window.y_px);
+  cairo_scale(cr.get(), window.scale, window.scale);
+  for (const std::size_t index : elements) paint_element(cr.get(), engine, theme, page.elements[index], drawn);
 }
+
+Rect ink_of(const TextEngine& engine, const Theme& theme, const Element& element) {
+  // It is drawn as a group, of which a recording knows no bounds. Its lines may reach over its box by half their width.
+  if (element.kind == ElementKind::motif) {
+    return element.box.inset(-0.05 * element.box.width, -0.05 * element.box.height);
+  }
+  const SurfacePtr record(cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, nullptr));
+  {
+    const ContextPtr cr(cairo_create(record.get()));
+    paint_element(cr.get(), engine, theme, element);
+  }
+  Rect ink;
+  cairo_recording_surface_ink_extents(record.get(), &ink.x, &ink.y, &ink.width, &ink.height);
+  return ink;
+}
+
+CameraPose camera_pose(Motion motion, double progress) {
+  switch (motion) {
+    case Motion::zoom_in:
+      return {1.0 + (kCameraRoom - 1.0) * progress, 0.5};
+    case Motion::zoom_out:
+      return {kCameraRoom - (kCameraRoom - 1.0) * progress, 0.5};
+    case Motion::pan_left:
+      return {kCameraRoom, 1.0 - progress};
+    case Motion::pan_right:
+      return {kCameraRoom, progress};
+    case Motion::none:
+      break;
+  }
+  return {};
+}
+
+CameraView camera_view(const CameraPose& pose, double width, double height, double picture_width,
+                       double picture_height) {
+  const double scale = std::max(width / picture_width, height / picture_height) * pose.zoom;
+  return {scale, (width - picture_width * scale) * pose.shift, (height - picture_height * scale) * 0.5};
+}
+
+void paint_image(cairo_surface_t* surface, cairo_surface_t* image, const CameraPose& pose) {
+  const CameraView view =
+      camera_view(pose, cairo_image_surface_get_width(surface), cairo_image_surface_get_height(surface),
+                  cairo_image_surface_get_width(image), cairo_image_surface_get_height(image));
+  paint_viewed(surface, image, view);
+}
+
+void paint_unscaled(cairo_surface_t* surface, cairo_surface_t* image) { paint_viewed(surface, image, {}); }
 
 double veil_alpha(const Theme& theme) {
   const Color worst = readable_on(theme.background);
@@ -229,12 +276,6 @@ double veil_alpha(const Theme& theme) {
 void paint_veil(cairo_surface_t* surface, const Theme& theme, double alpha) {
   const ContextPtr cr(cairo_create(surface));
   set_color(cr.get(), theme.background.with_alpha(alpha));
-  cairo_paint(cr.get());
-}
-
-void paint_over(cairo_surface_t* surface, cairo_surface_t* overlay) {
-  const ContextPtr cr(cairo_create(surface));
-  cairo_set_source_surface(cr.get(), overlay, 0, 0);
   cairo_paint(cr.get());
 }
 

@@ -29,8 +29,11 @@ constexpr Names<Motion, 5> kMotions{{{"none", Motion::none},
                                      {"zoom_out", Motion::zoom_out},
                                      {"pan_left", Motion::pan_left},
                                      {"pan_right", Motion::pan_right}}};
-constexpr Names<Transition, 3> kTransitions{
-    {{"cut", Transition::cut}, {"crossfade", Transition::crossfade}, {"slide", Transition::slide}}};
+constexpr Names<Transition, 5> kTransitions{{{"cut", Transition::cut},
+                                             {"crossfade", Transition::crossfade},
+                                             {"slide", Transition::slide},
+                                             {"wipe", Transition::wipe},
+                                             {"dissolve", Transition::dissolve}}};
 constexpr Names<AnnotationKind, 3> kAnnotations{
     {{"arrow", AnnotationKind::arrow}, {"label", AnnotationKind::label}, {"highlight", AnnotationKind::highlight}}};
 

@@ -16,7 +16,7 @@ namespace vivid::render {
 enum class Subject { physics, math, chemistry, biology, history, literature, other };
 enum class SceneKind { title, bullets, text, diagram, comparison, image, equation, takeaways };
 enum class Motion { none, zoom_in, zoom_out, pan_left, pan_right };
-enum class Transition { cut, crossfade, slide };
+enum class Transition { cut, crossfade, slide, wipe, dissolve };
 enum class AnnotationKind { arrow, label, highlight };
 
 // Fractions of the frame, origin top left, 0 … 1.

@@ -14,98 +14,164 @@ using testing::scene_of;
 using testing::speak_bullets;
 using testing::storyboard_of;
 
-Page page_of(std::vector<Step> steps) {
-  Page page;
-  page.steps = std::move(steps);
+constexpr FrameRate kThirty{30, 1};
+constexpr FrameRate kNtsc{30'000, 1'001};
+
+// A page with a layer for each of its steps, at another place each.
+StagePage page_of(std::vector<Step> steps, const std::string& name = "page") {
+  StagePage page{std::move(steps), "base", {}};
+  for (int i = 0; i < static_cast<int>(page.steps.size()); ++i) {
+    page.layers.push_back({{20, 20 + 40 * i, 200, 30}, i, false, name + std::to_string(i)});
+  }
   return page;
 }
 
-void expect_gapless(const std::vector<Span>& spans, std::int64_t total) {
+StageScene scene_with(std::vector<StagePage> pages) {
+  StageScene scene;
+  scene.pages = std::move(pages);
+  return scene;
+}
+
+void expect_gapless(const std::vector<Shot>& shots, std::int64_t total) {
   std::int64_t next = 0;
-  for (const Span& span : spans) {
-    EXPECT_EQ(span.first, next);
-    EXPECT_GT(span.count, 0);
-    EXPECT_LE(span.blend_frames, span.count);
-    next = span.end();
+  for (const Shot& shot : shots) {
+    EXPECT_EQ(shot.first, next);
+    EXPECT_GT(shot.count, 0);
+    EXPECT_LT(shot.blend_frames, shot.count);
+    next = shot.end();
   }
   EXPECT_EQ(next, total);
 }
 
-TEST(Timeline, RoundsTimesToTheNearestFrame) {
-  EXPECT_EQ(frame_at(microseconds(0), 30), 0);
-  EXPECT_EQ(frame_at(microseconds(16'666), 30), 0);
-  EXPECT_EQ(frame_at(microseconds(16'667), 30), 1);
-  EXPECT_EQ(frame_at(std::chrono::hours(10), 60), 10 * 3600 * 60);
+// The first frame in which something of the layer is seen.
+std::int64_t appears_at(const Shot& shot, std::size_t layer) {
+  for (std::int64_t frame = shot.first; frame < shot.end(); ++frame) {
+    if (shot.layers[layer].at(frame).shown()) return frame;
+  }
+  return -1;
 }
 
-TEST(Timeline, CountsAPartOfAFrameAsOne) {
-  EXPECT_EQ(frames_covering(microseconds(0), 30), 0);
-  EXPECT_EQ(frames_covering(microseconds(1), 30), 1);
-  EXPECT_EQ(frames_covering(milliseconds(1'000), 30), 30);
-  EXPECT_EQ(frames_covering(microseconds(1'000'001), 30), 31);
+TEST(FrameRate, RoundsTimesToTheNearestFrame) {
+  EXPECT_EQ(frame_at(microseconds(0), kThirty), 0);
+  EXPECT_EQ(frame_at(microseconds(16'666), kThirty), 0);
+  EXPECT_EQ(frame_at(microseconds(16'667), kThirty), 1);
+  EXPECT_EQ(frame_at(std::chrono::hours(10), {60, 1}), 10 * 3600 * 60);
 }
 
-TEST(Timeline, FollowsTheScenesOfTheNarration) {
+TEST(FrameRate, CountsAPartOfAFrameAsOne) {
+  EXPECT_EQ(frames_covering(microseconds(0), kThirty), 0);
+  EXPECT_EQ(frames_covering(microseconds(1), kThirty), 1);
+  EXPECT_EQ(frames_covering(milliseconds(1'000), kThirty), 30);
+  EXPECT_EQ(frames_covering(microseconds(1'000'001), kThirty), 31);
+}
+
+TEST(FrameRate, DoesNotDriftOverAnHour) {
+  EXPECT_EQ(frame_at(std::chrono::seconds(3'600), kThirty), 108'000);
+  EXPECT_EQ(frame_at(milliseconds(3'603'600), kNtsc), 108'000);
+  EXPECT_EQ(time_of_frame(30'000 * 60, kNtsc), std::chrono::seconds(1'001 * 60));
+  for (const FrameRate rate : {kThirty, kNtsc}) {
+    for (std::int64_t frame = 0; frame < 108'100; ++frame) {
+      const microseconds time = time_of_frame(frame, rate);
+      ASSERT_EQ(frame_at(time, rate), frame);
+      const double exact = static_cast<double>(frame) * 1e6 * static_cast<double>(rate.denominator) /
+                           static_cast<double>(rate.numerator);
+      ASSERT_NEAR(static_cast<double>(time.count()), exact, 0.51);
+    }
+  }
+}
+
+TEST(Shots, KeepSceneAndSoundTogetherOverAnHour) {
+  std::vector<Scene> scenes;
+  std::vector<StageScene> stage;
+  for (int i = 0; i < 400; ++i) {
+    scenes.push_back(scene_of(SceneKind::text, "T"));
+    scenes.back().planned_duration = milliseconds(9'007);
+    stage.push_back(scene_with({page_of({{}})}));
+  }
+  const Storyboard storyboard = storyboard_of(scenes);
+  const Narration narration = narration_of(storyboard);
+  for (const FrameRate rate : {kThirty, kNtsc}) {
+    const auto shots = make_shots(storyboard, stage, narration, rate);
+    ASSERT_EQ(shots.size(), 400U);
+    expect_gapless(shots, frames_covering(narration.duration(), rate));
+    for (const Shot& shot : shots) {
+      const auto start = narration.scenes[static_cast<std::size_t>(shot.scene)].start;
+      ASSERT_LE(std::abs((time_of_frame(shot.first, rate) - start).count()), 16'684);
+    }
+  }
+}
+
+TEST(Shots, FollowTheScenesOfTheNarration) {
   Storyboard storyboard = storyboard_of({scene_of(SceneKind::title, "A"), scene_of(SceneKind::text, "B")});
   storyboard.scenes[0].planned_duration = milliseconds(1'500);
   storyboard.scenes[1].planned_duration = milliseconds(2'017);
   storyboard.scenes[1].transition = Transition::slide;
-  const auto spans = make_timeline(storyboard, {{Page{}}, {Page{}}}, narration_of(storyboard), 30);
-  ASSERT_EQ(spans.size(), 2U);
-  expect_gapless(spans, 106);
-  EXPECT_EQ(spans[1].first, 45);
-  EXPECT_EQ(spans[0].blend, Blend::none);
-  EXPECT_EQ(spans[1].blend, Blend::slide);
-  EXPECT_EQ(spans[1].blend_frames, 15);
+  const std::vector<StageScene> stage{scene_with({page_of({{}})}), scene_with({page_of({{}})})};
+  const auto shots = make_shots(storyboard, stage, narration_of(storyboard), kThirty);
+  ASSERT_EQ(shots.size(), 2U);
+  expect_gapless(shots, 106);
+  EXPECT_EQ(shots[1].first, 45);
+  EXPECT_EQ(shots[0].blend, Blend::none);
+  EXPECT_EQ(shots[1].blend, Blend::slide);
+  EXPECT_EQ(shots[1].blend_frames, 15);
 }
 
-TEST(Timeline, ShowsABulletWhenItIsSpoken) {
+TEST(Shots, ShowABulletWhenItIsSpoken) {
   Scene scene =
       scene_of(SceneKind::takeaways, "Three points are made", {}, {"The first of them", "The second of them"});
   speak_bullets(scene);
   const Storyboard storyboard = storyboard_of({scene});
   const Narration narration = narration_of(storyboard);
-  const auto spans = make_timeline(storyboard, {{page_of({{-1, 0, 1}, {0, 0, 1}, {1, 0, 1}})}}, narration, 30);
-  ASSERT_EQ(spans.size(), 3U);
-  EXPECT_EQ(spans[1].first, frame_at(narration.utterances[1].start, 30));
-  EXPECT_EQ(spans[2].first, frame_at(narration.utterances[2].start, 30));
-  EXPECT_EQ(spans[1].blend_frames, 9);
+  const auto shots =
+      make_shots(storyboard, {scene_with({page_of({{-1, 0, 1}, {0, 0, 1}, {1, 0, 1}})})}, narration, kThirty);
+  ASSERT_EQ(shots.size(), 1U);
+  EXPECT_EQ(appears_at(shots[0], 0), 0);
+  for (const std::size_t bullet : {0U, 1U}) {
+    const std::int64_t said = frame_at(narration.utterances[bullet + 1].start, kThirty);
+    EXPECT_EQ(appears_at(shots[0], bullet + 1), said);
+    EXPECT_LT(shots[0].layers[bullet + 1].at(said + 8).opacity, shots[0].layers[bullet + 1].at(said + 9).opacity);
+    EXPECT_EQ(shots[0].layers[bullet + 1].at(said + 9), shots[0].layers[0].at(said));
+  }
 }
 
-TEST(Timeline, ShowsAllBulletsAtOnceIfNoneIsSpoken) {
+TEST(Shots, ShowAllBulletsAtOnceIfNoneIsSpoken) {
   const Storyboard storyboard = storyboard_of({scene_of(SceneKind::bullets, "T", {}, {"a", "b"})});
-  const auto spans =
-      make_timeline(storyboard, {{page_of({{-1, 0, 1}, {0, 0, 1}, {1, 0, 1}})}}, narration_of(storyboard), 30);
-  ASSERT_EQ(spans.size(), 1U);
-  EXPECT_EQ(spans[0].step, 2);
+  const auto shots = make_shots(storyboard, {scene_with({page_of({{-1, 0, 1}, {0, 0, 1}, {1, 0, 1}})})},
+                                narration_of(storyboard), kThirty);
+  ASSERT_EQ(shots.size(), 1U);
+  for (std::size_t layer = 0; layer < 3; ++layer) EXPECT_EQ(appears_at(shots[0], layer), 0);
 }
 
-TEST(Timeline, TurnsThePageAtTheWordItBeginsWith) {
+TEST(Shots, TurnThePageAtTheWordItBeginsWith) {
   Scene scene = scene_of(SceneKind::text, "T", "One two three four five six seven eight nine ten eleven twelve");
   scene.narration = {{scene.body, milliseconds(0), -1}};
   const Storyboard storyboard = storyboard_of({scene});
   const Narration narration = narration_of(storyboard);
   const std::size_t offset = scene.body.find("seven");
-  const auto spans = make_timeline(storyboard, {{page_of({{-1, 0, 1}}), page_of({{-1, offset, 1}})}}, narration, 30);
-  ASSERT_EQ(spans.size(), 2U);
-  EXPECT_EQ(spans[1].first, frame_at(narration.utterances[0].words[6].start, 30));
+  const auto shots =
+      make_shots(storyboard, {scene_with({page_of({{-1, 0, 1}}), page_of({{-1, offset, 1}})})}, narration, kThirty);
+  ASSERT_EQ(shots.size(), 2U);
+  EXPECT_EQ(shots[1].first, frame_at(narration.utterances[0].words[6].start, kThirty));
+  EXPECT_EQ(shots[1].blend_frames, 9);
 }
 
-TEST(Timeline, SharesTheTimeByTextIfNobodySpeaksOfThePages) {
+TEST(Shots, ShareTheTimeByTextIfNobodySpeaksOfThePages) {
   Storyboard storyboard = storyboard_of({scene_of(SceneKind::text, "T")});
   storyboard.scenes[0].planned_duration = milliseconds(10'000);
-  const auto spans =
-      make_timeline(storyboard, {{page_of({{-1, 0, 3}}), page_of({{-1, 0, 1}})}}, narration_of(storyboard), 30);
-  ASSERT_EQ(spans.size(), 2U);
-  EXPECT_EQ(spans[1].first, 225);
+  const auto shots = make_shots(storyboard, {scene_with({page_of({{-1, 0, 3}}), page_of({{-1, 0, 1}})})},
+                                narration_of(storyboard), kThirty);
+  ASSERT_EQ(shots.size(), 2U);
+  EXPECT_EQ(shots[1].first, 225);
 }
 
-TEST(Timeline, ShortensTransitionsThatDoNotFit) {
+TEST(Shots, ShortenTransitionsThatDoNotFit) {
   Storyboard storyboard = storyboard_of({scene_of(SceneKind::text, "A"), scene_of(SceneKind::text, "B")});
   storyboard.scenes[1].planned_duration = milliseconds(100);
-  const auto spans = make_timeline(storyboard, {{Page{}}, {Page{}}}, narration_of(storyboard), 30);
-  ASSERT_EQ(spans.size(), 2U);
-  EXPECT_EQ(spans[1].blend_frames, 3);
+  const auto shots = make_shots(storyboard, {scene_with({page_of({{}})}), scene_with({page_of({{}})})},
+                                narration_of(storyboard), kThirty);
+  ASSERT_EQ(shots.size(), 2U);
+  EXPECT_EQ(shots[1].count, 3);
+  EXPECT_EQ(shots[1].blend_frames, 2);
 }
 
 }  // namespace

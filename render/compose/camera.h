@@ -1,0 +1,43 @@
+// A picture under a moving camera: read between its samples, so that however slow it moves, it never jumps.
+//
+// The picture is turned once into the coefficients of the cubic spline that runs through its samples; every frame is
+// then that one curve, read at other places.
+//
+// Threads: immutable once made. Memory: six bytes for two of the picture's pixels.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "render/compose/pixels.h"
+#include "render/layout/painter.h"
+
+namespace vivid::render {
+
+class CameraSource {
+ public:
+  explicit CameraSource(const YuvFrame& picture);
+
+  int width() const { return width_; }
+  int height() const { return height_; }
+  // The whole of `to` as the camera sees it. What lies beyond the picture repeats it mirrored.
+  void film(const CameraView& view, YuvFrame& to) const;
+
+ private:
+  struct Plane {
+    int width = 0;
+    int height = 0;
+    int stride = 0;
+    std::vector<std::int16_t> samples;
+
+    const std::int16_t* row(int y) const;  // mirrored beyond the first and the last
+  };
+  static Plane prefilter(const YuvFrame& picture, int plane);
+
+  int width_;
+  int height_;
+  std::array<Plane, 3> planes_;
+};
+
+}  // namespace vivid::render

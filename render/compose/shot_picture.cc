@@ -1,0 +1,102 @@
+#include "render/compose/shot_picture.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace vivid::render {
+
+ShotPicture::ShotPicture(ScenePainter& painter, const Timeline& timeline, std::size_t shot, PixelWork& work)
+    : painter_(painter),
+      timeline_(timeline),
+      shot_(shot),
+      work_(work),
+      layers_(timeline.shots()[shot].layers.size()),
+      picture_(timeline.width(), timeline.height()) {}
+
+Result<std::unique_ptr<ShotPicture>> ShotPicture::create(ScenePainter& painter, const Timeline& timeline,
+                                                         std::size_t shot, std::int64_t frame,
+                                                         const ShotPicture* neighbour, PixelWork& work) {
+  std::unique_ptr<ShotPicture> made(new ShotPicture(painter, timeline, shot, work));
+  VIVID_TRY(made->load_base(neighbour));
+  // What the neighbour has in common with this shot is there already.
+  const bool follows = neighbour != nullptr && neighbour->shot_ + 1 == shot && made->base_ != nullptr &&
+                       made->base_ == neighbour->base_ && frame == made->shot().first;
+  if (follows) {
+    made->picture_ = neighbour->picture_;
+    work.copied += made->picture_.bounds().area();
+  }
+  if (neighbour != nullptr) {
+    for (std::size_t i = 0; i < made->layers_.size(); ++i) {
+      const std::vector<TimedLayer>& known = neighbour->shot().layers;
+      const auto same = std::find_if(known.begin(), known.end(), [&](const TimedLayer& layer) {
+        return layer.stage.identity == made->shot().layers[i].stage.identity;
+      });
+      if (same != known.end()) made->layers_[i] = neighbour->layers_[static_cast<std::size_t>(same - known.begin())];
+    }
+  }
+  const Region all(made->picture_.bounds());
+  VIVID_TRY(made->draw(frame, follows ? timeline.difference(shot) : all));
+  return made;
+}
+
+Status ShotPicture::load_base(const ShotPicture* neighbour) {
+  const bool same = neighbour != nullptr && neighbour->shot().base == shot().base;
+  if (shot().camera) {
+    if (same) source_ = neighbour->source_;
+    if (source_) return {};
+    VIVID_ASSIGN(CameraSource source, painter_.paint_camera_source(shot().scene, shot().page));
+    source_ = std::make_shared<const CameraSource>(std::move(source));
+    return {};
+  }
+  if (same) base_ = neighbour->base_;
+  if (base_) return {};
+  VIVID_ASSIGN(YuvFrame base, painter_.paint_base(shot().scene, shot().page));
+  base_ = std::make_shared<const YuvFrame>(std::move(base));
+  return {};
+}
+
+Status ShotPicture::load_layers(std::int64_t frame) {
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const LayerState state = shot().layers[i].at(frame);
+    Layer& layer = layers_[i];
+    if (!state.shown() || (layer.pixels && layer.drawn == state.drawn)) continue;
+    const double drawn = static_cast<double>(state.drawn) / kDrawnWhole;
+    VIVID_ASSIGN(LayerPixels pixels, painter_.paint_layer(shot().scene, shot().page, i, drawn));
+    layer = {std::make_shared<const LayerPixels>(std::move(pixels)), state.drawn};
+  }
+  return {};
+}
+
+Status ShotPicture::advance_to(std::int64_t frame) {
+  const Region region = timeline_.shot_damage(shot_, frame);
+  return region.empty() ? Status{} : draw(frame, region);
+}
+
+Status ShotPicture::draw(std::int64_t frame, const Region& region) {
+  VIVID_TRY(load_layers(frame));
+  if (source_) {
+    const CameraView view =
+        camera_view(shot().camera->at(frame), picture_.width(), picture_.height(), source_->width(), source_->height());
+    source_->film(view, picture_);
+    work_.filmed += picture_.bounds().area();
+  }
+  // A camera gives the whole picture anew, whatever of it was asked for.
+  const Region drawn = source_ ? Region(picture_.bounds()) : region;
+  for (const PixelRect& rect : drawn.rects()) {
+    if (base_) {
+      copy_rect(*base_, rect, picture_);
+      work_.copied += rect.area();
+    }
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const TimedLayer& layer = shot().layers[i];
+      const LayerState state = layer.at(frame);
+      if (!state.shown()) continue;
+      const PixelRect& bounds = layer.stage.bounds;
+      put_layer(*layers_[i].pixels, bounds.x, bounds.y, state.opacity, rect, picture_);
+      work_.blended += intersection(bounds, rect).area();
+    }
+  }
+  return {};
+}
+
+}  // namespace vivid::render

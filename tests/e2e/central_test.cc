@@ -9,6 +9,7 @@
 #include <pqxx/pqxx>
 #include <thread>
 
+#include "base/files.h"
 #include "base/uuid.h"
 #include "tests/e2e/daemon_process.h"
 #include "tests/support/postgres_server.h"
@@ -30,13 +31,19 @@ class Central : public ::testing::Test {
     const std::string migrate =
         std::string(VIVID_BINARY_DIR) + "/bin/vividctl migrate up --database \"" + url() + "\" >/dev/null";
     ASSERT_EQ(std::system(migrate.c_str()), 0);
+    // The daemon does everything with the rights that operators are told to give it.
+    const auto rights = read_file(VIVID_SOURCE_DIR "/docs/daemon_rights.sql", 1 << 20);
+    ASSERT_TRUE(rights) << rights.error().describe();
+    sql("CREATE ROLE vividd LOGIN;" + *rights);
     sql("INSERT INTO organizations (organization_id, name) VALUES ('org', 'School');"
         "INSERT INTO users (user_id, email, password_hash, first_name, last_name, role, organization_id, grade_level,"
         " accessibility_settings, language_preference) VALUES ('student', 's@example.org', 'x', 'A', 'B', 'student',"
         " 'org', 11, '{\"captions\": true, \"high_contrast\": true, \"font_size\": \"large\"}', 'en')");
   }
 
-  std::string url() const { return server_->url("vividly"); }
+  std::string url(const std::string& role = "postgres") const {
+    return "host=" + server_->folder().string() + " dbname=vividly user=" + role;
+  }
   void sql(const std::string& text) const {
     pqxx::connection connection(url());
     pqxx::nontransaction work(connection);
@@ -74,7 +81,7 @@ class Central : public ::testing::Test {
   }
 
   void configure(DaemonProcess& daemon) const {
-    daemon.set("VIVIDD_CENTRAL_DATABASE", url());
+    daemon.set("VIVIDD_CENTRAL_DATABASE", url("vividd"));
     daemon.set("VIVIDD_CENTRAL_POLL_MINIMUM", "200ms");
     daemon.set("VIVIDD_CENTRAL_POLL_MAXIMUM", "400ms");
     daemon.set("VIVIDD_CENTRAL_LEASE", "6s");
@@ -183,6 +190,25 @@ TEST_F(Central, CancelledRowStopsWithinTwoSeconds) {
   EXPECT_TRUE(wait_for("SELECT state FROM vividd.request_lease WHERE request_id = '" + id + "'", "finished",
                        std::chrono::seconds(20)));
   EXPECT_EQ(of(id, "status"), "cancelled");
+}
+
+TEST_F(Central, MissingRightIsSaidWhereAnOperatorLooks) {
+  sql("REVOKE SELECT ON pipeline_stage_definitions FROM vividd");
+  const std::string id = insert("[\"video\"]", {{"script", medium_script()}});
+  DaemonProcess daemon;
+  configure(daemon);
+  daemon.start();
+  EXPECT_EQ(daemon.wait_for_end(id)["state"], "completed");
+  const json status = daemon.client().result("status", json::object());
+  EXPECT_EQ(status["central"]["connected"], true);
+  const std::string curl = "curl -sS http://" + status["http"].get<std::string>() +
+                           "/readyz | grep -q 'permission denied for table pipeline_stage_definitions'";
+  bool said = false;
+  for (int i = 0; i < 100 && !said; ++i) {
+    said = std::system(curl.c_str()) == 0;
+    if (!said) std::this_thread::sleep_for(kPoll);
+  }
+  EXPECT_TRUE(said);
 }
 
 TEST_F(Central, OutageOfTheDatabaseCostsNothing) {

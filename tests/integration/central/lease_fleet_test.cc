@@ -96,13 +96,8 @@ TEST_F(LeaseFleet, TheServersIdentityStaysOverARestart) {
   EXPECT_EQ(identity(), before);
 }
 
-// The statements that migrations/README.md tells the operator to run, less the making of the role.
-std::string documented_grants() {
-  const Result<std::string> text = read_file(VIVID_SOURCE_DIR "/migrations/README.md", 1 << 20);
-  if (!text) return "";
-  const std::size_t begin = text->find("GRANT USAGE ON SCHEMA vividd");
-  return begin == std::string::npos ? "" : text->substr(begin, text->find("```", begin) - begin);
-}
+// What the operator is told to run, less the making of the role.
+std::string documented_grants() { return read_file(VIVID_SOURCE_DIR "/docs/daemon_rights.sql", 1 << 20).value_or(""); }
 
 TEST_F(LeaseFleet, APlainRoleMayDoAllThatADaemonDoes) {
   sql("DO $$ BEGIN IF to_regrole('vividd') IS NULL THEN CREATE ROLE vividd LOGIN; END IF; END $$");
@@ -133,6 +128,16 @@ TEST_F(LeaseFleet, APlainRoleMayDoAllThatADaemonDoes) {
   ASSERT_TRUE(sync::release(session, node(), {{second->front().id, second->front().fence, {}, "test"}}));
   ASSERT_THAT(*sync::claim(session, node(), ClaimOptions{}), SizeIs(1));
   EXPECT_EQ(sync::renew(session, node(), RequestPath::media, {}, seconds(60))->released_orphans, 1);
+}
+
+TEST_F(LeaseFleet, TheQueriesOfTheManualRun) {
+  const auto text = read_file(VIVID_SOURCE_DIR "/docs/central.md", 1 << 20);
+  ASSERT_TRUE(text) << text.error().describe();
+  const std::size_t begin = text->find("```sql\n");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string queries = text->substr(begin + 7, text->find("\n```", begin) - begin - 7);
+  EXPECT_THAT(queries, HasSubstr("vividd.request_lease"));
+  EXPECT_NO_THROW(sql(queries));
 }
 
 // What the planner would do with the statement as a daemon sends it.

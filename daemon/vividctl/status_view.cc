@@ -72,7 +72,8 @@ std::string central_line(const Json& status, const Terminal& terminal) {
   const bool connected = flag_at(central, "connected", false);
   std::vector<Cell> parts{
       {connected ? "database connected" : "database not connected", connected ? Tone::good : Tone::bad}};
-  parts.push_back({count_text(integer_at(central, "leases_held")) + " leases held"});
+  const std::int64_t held = integer_at(central, "leases_held");
+  parts.push_back({count_text(held) + (held == 1 ? " lease held" : " leases held")});
   const std::int64_t undelivered = integer_at(central, "undelivered");
   std::string waiting = count_text(undelivered) + " undelivered";
   const double oldest = number_at(central, "oldest_undelivered_seconds").value_or(0.0);

@@ -157,7 +157,7 @@ void Central::stop() {
 
 std::string Central::concern() const {
   const sync::LinkState state = link_->state();
-  if (state.connected) return {};
+  if (state.connected) return state.last_error.empty() ? "" : "the central database: " + state.last_error;
   return "the central database is not connected" + (state.last_error.empty() ? "" : ": " + state.last_error);
 }
 

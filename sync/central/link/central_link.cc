@@ -226,8 +226,10 @@ void CentralLink::Implementation::failed(Task task, const Error& error) {
   }
   state_.change([&](LinkState& state) { state.last_error = error.describe(); });
   if (failures == 1) {
-    log::warning("a task of the central link fails, trying again",
-                 {{"task", to_text(task)}, {"error", error.describe()}});
+    // A right that is missing comes back by nobody's doing but an operator's.
+    const auto level = error.code == ErrorCode::permission_denied ? log::Level::error : log::Level::warning;
+    log::write(level, "a task of the central link fails, trying again",
+               {{"task", to_text(task)}, {"error", error.describe()}});
   }
 }
 

@@ -13,7 +13,12 @@ Status check_schema(Session& session) {
   if (rows && !rows->empty() && (*rows)[0][0] == "applied") return {};
   // Undefined schema or table: nobody has migrated here yet.
   const bool missing = rows || rows.error().state == "3F000" || rows.error().state == "42P01";
-  if (!missing) return tl::make_unexpected(to_error(rows.error(), "cannot read the ledger vividd.migration"));
+  if (!missing) {
+    Error error = to_error(rows.error(), "cannot read the ledger vividd.migration");
+    if (error.code == ErrorCode::permission_denied)
+      error.message += "; docs/daemon_rights.sql grants what vividd needs";
+    return tl::make_unexpected(std::move(error));
+  }
   const std::string found = rows && !rows->empty() ? " (it is " + (*rows)[0][0].value_or("unknown") + ")" : "";
   return fail(ErrorCode::not_found,
               session.description() + " is not at revision 0004 of the schema" + found + ": run vividctl migrate up");
@@ -36,7 +41,7 @@ SessionOptions session_options(const LinkOptions& options, const std::string& na
 Connector::Connector(const LinkOptions& options, std::string name, std::shared_ptr<Interrupt> interrupt, Random& random)
     : options_(session_options(options, name, std::move(interrupt))),
       name_(std::move(name)),
-      outage_(options.reconnect, random) {}
+      outage_(within_lease(options.reconnect, options.lease), random) {}
 
 Result<Session> Connector::connect() {
   auto session = Session::open(options_);

@@ -33,6 +33,20 @@ TEST(StatusView, SaysFirstWhatNeedsAttention) {
   EXPECT_NE(text.find("1,204 answered, $220.33 saved"), std::string::npos) << text;
 }
 
+TEST(StatusView, SaysHowItStandsWithTheCentralDatabase) {
+  const auto line = [](const char* central) {
+    return render_status(Json{{"central", Json::parse(central)}}, Terminal{});
+  };
+  EXPECT_NE(line(R"({"connected": true, "leases_held": 1, "undelivered": 0})")
+                .find("\ndatabase connected · 1 lease held · 0 undelivered\n"),
+            std::string::npos);
+  EXPECT_NE(line(R"({"connected": false, "leases_held": 2, "undelivered": 6, "oldest_undelivered_seconds": 600,
+                     "last_error": "permission_denied: cannot deliver results"})")
+                .find("\ndatabase not connected · 2 leases held · 6 undelivered for 10m\n"
+                      "permission_denied: cannot deliver results\n"),
+            std::string::npos);
+}
+
 TEST(StatusView, NamesWhatIsPausedAndEveryLaneAsSuch) {
   EXPECT_EQ(pause_text(Json::parse(R"({"paused_lanes": []})")), "");
   EXPECT_EQ(pause_text(Json::parse(R"({"paused_lanes": ["cpu", "net"]})")), "paused: cpu, net");

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import rules_build
+import rules_docs
 import rules_text
 from rules_text import Tree
 
@@ -18,6 +19,7 @@ RULES = {
     "library-headers": rules_text.library_headers,
     "length": rules_text.length,
     "hygiene": rules_text.hygiene,
+    "docs": rules_docs.docs,
     "format": rules_build.clang_format,
     "headers-alone": rules_build.headers_alone,
     "tests-built": rules_build.tests_built,

@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 import rules_build
+import rules_docs
 import rules_text
 from rules_text import Tree
 
@@ -145,6 +146,31 @@ class Hygiene(RuleTest):
             {"base/a.h": "// Why.\n#pragma once\nusing namespace std::chrono_literals;\n", "tests/fuzz/corpus/x/1": "a  ", "samples/s.txt": "fenced  \n"}
         )
         self.assert_found(rules_text.hygiene(tree))
+
+
+class Docs(RuleTest):
+    CLIENT = 'add_command(app, "status", "x");\nCLI::App* sub = add_command(*parent,\n  "show", "x");\n'
+
+    def test_what_is_not_there_is_found(self):
+        tree = self.tree(
+            {
+                "daemon/vividctl/commands_a.cc": self.CLIENT,
+                "docs/a.md": "[b](b.md), [c](../c.md#x)\n",
+                "README.md": "see docs/none.sql\n`vividctl stat`\n\n```\nvividctl shows\n```\n",
+            }
+        )
+        findings = rules_docs.docs(tree)
+        self.assert_found(findings, "README.md:1:", "README.md:2:", "README.md:5:", "docs/a.md:1:", "docs/a.md:1:")
+
+    def test_what_is_there_is_fine(self):
+        tree = self.tree(
+            {
+                "daemon/vividctl/commands_a.cc": self.CLIENT,
+                "README.md": "[a](docs/a.md#x), [all](docs/), [far](https://example.org/x), `samples/*.json`\n",
+                "docs/a.md": "docs/a.md, `vividctl status`, `vividctl show ID`; with vividctl nobody needs more\n",
+            }
+        )
+        self.assert_found(rules_docs.docs(tree))
 
 
 class Build(RuleTest):

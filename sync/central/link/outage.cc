@@ -1,5 +1,6 @@
 #include "sync/central/link/outage.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -21,6 +22,12 @@ bool passes_by_itself(ErrorCode code) {
 }
 
 }  // namespace
+
+BackoffOptions within_lease(BackoffOptions backoff, std::chrono::milliseconds lease) {
+  backoff.maximum = std::min(backoff.maximum, lease / 2);
+  backoff.initial = std::min(backoff.initial, backoff.maximum);
+  return backoff;
+}
 
 Outage::Next Outage::failed(const Error& error, SteadyTime now) {
   const bool needs_somebody = !passes_by_itself(error.code);

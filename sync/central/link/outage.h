@@ -13,6 +13,10 @@
 
 namespace vivid::sync {
 
+// A host must be back well before the others may take its leases over, which they do one lease period after the server
+// is: it waits half a lease at the longest.
+BackoffOptions within_lease(BackoffOptions backoff, std::chrono::milliseconds lease);
+
 class Outage {
  public:
   Outage(const BackoffOptions& backoff, Random& random) : backoff_(backoff), random_(&random) {}

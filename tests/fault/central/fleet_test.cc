@@ -91,7 +91,7 @@ TEST_F(FleetTest, HostsRenderOnWhileTheDatabaseIsAway) {
   ASSERT_TRUE(wait_for("SELECT count(*) > 0 FROM vividd.request_lease WHERE state = 'leased' AND path = 'media'", "t",
                        kPatience));
   ASSERT_TRUE(server().stop(SIGQUIT));
-  std::this_thread::sleep_for(seconds(setting("VIVID_FLEET_OUTAGE_SECONDS", 10)));
+  std::this_thread::sleep_for(seconds(setting("VIVID_FLEET_OUTAGE_SECONDS", 15)));
   ASSERT_TRUE(server().start_again());
   ASSERT_TRUE(wait_until_all_over(kPatience));
   EXPECT_EQ(value("SELECT count(*) FROM content_requests WHERE status = 'completed'"), std::to_string(2 * kRequests));

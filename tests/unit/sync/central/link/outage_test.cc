@@ -32,6 +32,12 @@ TEST(Outage, IsToldOnceWhenItIsOverWithItsLength) {
   EXPECT_TRUE(outage.failed(kDown, now + seconds(11)).say);
 }
 
+TEST(Outage, IsWaitedForHalfALeaseAtTheLongest) {
+  EXPECT_EQ(within_lease(kBackoff, seconds(60)).maximum, seconds(30));
+  EXPECT_EQ(within_lease(kBackoff, seconds(6)).maximum, seconds(3));
+  EXPECT_EQ(within_lease(kBackoff, milliseconds(100)).initial, milliseconds(50));
+}
+
 TEST(Outage, BacksOffToHalfAMinuteAndStartsAnewAfterwards) {
   Random random(1);
   Outage outage(kBackoff, random);

@@ -35,13 +35,14 @@ void add_published(const json& result, Lesson& lesson) {
   const auto published = result.find("published");
   if (published == result.end() || !published->is_array()) return;
   for (const json& file : *published) {
-    const std::string type = text_member(file, "content_type");
+    const std::string name = text_member(file, "name");
     const Lesson::Url url{text_member(file, "object"), text_member(file, "uri")};
-    if (type == "video/mp4") lesson.video = url;
-    if (type == "audio/mp4") lesson.audio = url;
-    if (type == "text/vtt") lesson.captions = url;
-    if (type == "image/jpeg") lesson.thumbnail = url;
-    if (type == "image/png") lesson.images.push_back(url);
+    // By name, not by type: the same thing may be there in other formats and sizes.
+    if (name == "video.mp4") lesson.video = url;
+    if (name == "narration.m4a") lesson.audio = url;
+    if (name == "captions.vtt") lesson.captions = url;
+    if (name == "thumbnail.jpg") lesson.thumbnail = url;
+    if (name.starts_with("images/")) lesson.images.push_back(url);
   }
 }
 

@@ -144,7 +144,8 @@ std::vector<render::ProducedFile> deliverables(const std::vector<StageOutput>& o
 
 bool is_deliverable(const render::ProducedFile& file) {
   if (file.name.starts_with(".") || file.name == kManifestFile) return false;
-  for (const char* type : {"video/mp4", "audio/mp4", "text/vtt", "text/markdown", "image/jpeg", "image/png"}) {
+  for (const char* type : {"video/mp4", "video/webm", "audio/mp4", "audio/mpeg", "text/vtt", "text/markdown",
+                           "application/x-subrip", "application/vnd.apple.mpegurl", "image/jpeg", "image/png"}) {
     if (file.content_type == type) return true;
   }
   return false;

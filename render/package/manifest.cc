@@ -81,7 +81,8 @@ Json settings_json(const RenderOptions& options) {
           {"voice", options.voice},
           {"captions", names::to_text(options.captions)},
           {"high_contrast", options.high_contrast},
-          {"font_scale", options.font_scale}};
+          {"font_scale", options.font_scale},
+          {"formats", options.formats.names()}};
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kAbout =
     "Turns a lesson's script or storyboard into a narrated video: video.mp4, captions.vtt,\n"
-    "thumbnail.jpg, narration.m4a, text.md and manifest.json.";
+    "thumbnail.jpg, narration.m4a, text.md, manifest.json and further formats.";
 constexpr const char* kExitCodes =
     "Exit status:\n"
     "  0    done\n"
@@ -37,10 +37,19 @@ std::vector<std::string> encoder_names() {
   return names;
 }
 
+constexpr const char* kNoFormats = "none";
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names{kNoFormats};
+  for (const FormatName& known : kFormatNames) names.emplace_back(known.name);
+  return names;
+}
+
 struct Texts {
   std::string size = "1920x1080";
   std::string hardware = "if_possible";
   std::string captions = "track";
+  std::vector<std::string> formats;
 };
 
 std::vector<std::string> keys(const auto& map) {
@@ -105,6 +114,10 @@ void add_options(CLI::App& app, CommandLine& command, Texts& texts) {
       ->capture_default_str();
   app.add_option("--watermark", options.watermark, "Text over every picture")->type_name("TEXT");
   add_preferences(app, options, texts);
+  app.add_option("--formats", texts.formats, "What to make besides (default: srt,poster,thumbnails)")
+      ->delimiter(',')
+      ->check(CLI::IsMember(format_names()))
+      ->type_name("LIST");
   app.add_flag("--scene-images", options.scene_images, "Also write images/scene-NN.png");
   app.add_flag("--progress", command.progress,
                "Show progress where standard error is not a terminal too, line by line");
@@ -122,6 +135,10 @@ void parse(CLI::App& app, int count, const char* const* arguments, CommandLine& 
   const Size& size = kSizes.at(texts.size);
   command.options.width_px = size.width_px;
   command.options.height_px = size.height_px;
+  if (!texts.formats.empty()) command.options.formats = Formats();
+  for (const std::string& name : texts.formats) {
+    if (const auto format = format_from_text(name)) command.options.formats.add(*format);
+  }
   if (command.worker) return;
   if (command.input.empty()) throw CLI::RequiredError("INPUT");
   if (command.output_directory.empty()) throw CLI::RequiredError("--output");

@@ -1,19 +1,27 @@
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 
 #include "base/files.h"
 #include "render/compose/composer.h"
 #include "render/encode/library_versions.h"
+#include "render/formats/mp3.h"
+#include "render/formats/srt.h"
 #include "render/package/manifest.h"
-#include "render/package/publish.h"
-#include "render/package/thumbnail.h"
-#include "render/vivid_render/planned_narration.h"
+#include "render/vivid_render/format_viewers.h"
 #include "render/vivid_render/stage_functions.h"
 #include "render/vivid_render/work_files.h"
 
 namespace vivid::render {
 namespace {
+
+// Where in the stage its parts begin.
+constexpr double kCaptionsFrom = 0.01;
+constexpr double kTextFrom = 0.03;
+constexpr double kFramesFrom = 0.05;
+constexpr double kSoundFrom = 0.85;
+constexpr double kManifestFrom = 0.98;
 
 void report(const StageCall& call, const char* step, double fraction) {
   Progress progress;
@@ -22,15 +30,39 @@ void report(const StageCall& call, const char* step, double fraction) {
   call.environment.report(progress);
 }
 
-Status keep(StageCall& call, const char* name) {
+Status stop_if_cancelled(const StageCall& call) {
+  if (!call.environment.cancelled()) return {};
+  return fail(ErrorCode::cancelled, "stopped between two formats");
+}
+
+bool wanted(const StageCall& call, Format format) { return call.task.options.formats.has(format); }
+
+Status keep(StageCall& call, const std::string& name) {
   VIVID_ASSIGN(ProducedFile file, describe_product(call.task.work_directory, name));
   call.result.files.push_back(std::move(file));
   return {};
 }
 
+// A lesson is no worse for a format that it might have had besides: what came in the way of it is told. What stays of
+// it when it fails is not among the results.
+Status forgive(StageCall& call, const std::string& format, const Status& outcome) {
+  if (outcome.has_value()) return {};
+  if (outcome.error().code == ErrorCode::cancelled) return outcome;
+  call.result.warnings.push_back("format " + format + " was left out: " + outcome.error().message);
+  return {};
+}
+
+Status write_srt(StageCall& call, const std::vector<Caption>& captions) {
+  VIVID_TRY(write_file_durably(call.task.work_directory / kCaptionsSrt, to_srt(captions)));
+  return keep(call, kCaptionsSrt);
+}
+
 Status write_captions(StageCall& call, const Narration& narration) {
-  VIVID_TRY(write_file_durably(call.task.work_directory / kCaptionsVtt, to_webvtt(make_captions(narration))));
-  return keep(call, kCaptionsVtt);
+  const std::vector<Caption> captions = make_captions(narration);
+  VIVID_TRY(write_file_durably(call.task.work_directory / kCaptionsVtt, to_webvtt(captions)));
+  VIVID_TRY(keep(call, kCaptionsVtt));
+  if (!wanted(call, Format::srt)) return {};
+  return forgive(call, "srt", write_srt(call, captions));
 }
 
 Status write_text(StageCall& call) {
@@ -38,19 +70,40 @@ Status write_text(StageCall& call) {
   return keep(call, kTextMd);
 }
 
-// The title scene, or else the first, as it looks when all of it is shown.
-Status write_title_thumbnail(StageCall& call) {
-  const auto& scenes = call.storyboard.scenes;
-  const auto title =
-      std::find_if(scenes.begin(), scenes.end(), [](const Scene& scene) { return scene.kind == SceneKind::title; });
-  const int index = title == scenes.end() ? 0 : static_cast<int>(title - scenes.begin());
-  VIVID_ASSIGN(const auto composer,
-               Composer::create(call.storyboard, planned_narration(call.storyboard), call.task.options));
-  // Never published: it goes when the thumbnail is made.
-  const UnfinishedFile still(call.task.work_directory / "thumbnail.png");
-  VIVID_TRY(composer->write_scene_still(index, still.path()));
-  VIVID_TRY(write_thumbnail(still.path(), call.task.work_directory / kThumbnailJpg));
-  return keep(call, kThumbnailJpg);
+Status keep_products(StageCall& call, const Viewing& viewing) {
+  VIVID_TRY(viewing.outcome);
+  for (const std::string& name : viewing.viewer->products()) VIVID_TRY(keep(call, name));
+  return {};
+}
+
+// Pictures, and films in other codings, from one composition.
+Status view_frames(StageCall& call, const Narration& narration) {
+  VIVID_ASSIGN(const auto composer, call.timer.measure("layout", [&] {
+    return Composer::create(call.storyboard, narration, call.task.options);
+  }));
+  std::vector<Viewing> viewings(1);
+  VIVID_ASSIGN(viewings.front(), make_thumbnail_viewing(call, *composer));
+  std::vector<Viewing> others =
+      call.timer.measure("open", [&] { return make_format_viewings(call, *composer, narration); });
+  std::move(others.begin(), others.end(), std::back_inserter(viewings));
+  VIVID_TRY(run_frame_pass(call, *composer, viewings, kFramesFrom, kSoundFrom));
+  VIVID_TRY(keep_products(call, viewings.front()));
+  for (auto other = viewings.begin() + 1; other != viewings.end(); ++other) {
+    VIVID_TRY(forgive(call, other->name, keep_products(call, *other)));
+  }
+  return {};
+}
+
+Status write_sound(StageCall& call) {
+  Mp3Options options;
+  options.sound = call.task.work_directory / kNarrationM4a;
+  options.path = call.task.work_directory / kNarrationMp3;
+  options.title = call.storyboard.title;
+  VIVID_TRY(write_mp3(options, [&call] {
+    report(call, "mp3", kSoundFrom);
+    return !call.environment.cancelled();
+  }));
+  return keep(call, kNarrationMp3);
 }
 
 Status write_manifest(StageCall& call, const Narration* narration) {
@@ -75,16 +128,18 @@ Status convert_formats(StageCall& call) {
   std::optional<Narration> narration;
   if (is_there(call.task.work_directory / kNarrationJson)) {
     VIVID_ASSIGN(narration, load_narration(call.task.work_directory));
-    report(call, "captions", 0.1);
+    report(call, "captions", kCaptionsFrom);
     VIVID_TRY(call.timer.measure("captions", [&] { return write_captions(call, *narration); }));
   }
-  report(call, "text", 0.3);
+  report(call, "text", kTextFrom);
   VIVID_TRY(call.timer.measure("text", [&] { return write_text(call); }));
-  if (is_there(call.task.work_directory / kVideoMp4)) {
-    report(call, "thumbnail", 0.4);
-    VIVID_TRY(call.timer.measure("thumbnail", [&] { return write_title_thumbnail(call); }));
+  if (narration && is_there(call.task.work_directory / kVideoMp4)) VIVID_TRY(view_frames(call, *narration));
+  VIVID_TRY(stop_if_cancelled(call));
+  if (narration && wanted(call, Format::mp3)) {
+    VIVID_TRY(forgive(call, "mp3", call.timer.measure("mp3", [&] { return write_sound(call); })));
   }
-  report(call, "manifest", 0.9);
+  VIVID_TRY(stop_if_cancelled(call));
+  report(call, "manifest", kManifestFrom);
   return call.timer.measure("manifest", [&] { return write_manifest(call, narration ? &*narration : nullptr); });
 }
 

@@ -17,9 +17,18 @@ struct ContentType {
   std::string_view type;
 };
 constexpr std::array kContentTypes{
-    ContentType{".mp4", "video/mp4"}, ContentType{".m4a", "audio/mp4"},         ContentType{".wav", "audio/wav"},
-    ContentType{".vtt", "text/vtt"},  ContentType{".md", "text/markdown"},      ContentType{".jpg", "image/jpeg"},
-    ContentType{".png", "image/png"}, ContentType{".json", "application/json"},
+    ContentType{".mp4", "video/mp4"},
+    ContentType{".m4a", "audio/mp4"},
+    ContentType{".wav", "audio/wav"},
+    ContentType{".vtt", "text/vtt"},
+    ContentType{".md", "text/markdown"},
+    ContentType{".jpg", "image/jpeg"},
+    ContentType{".png", "image/png"},
+    ContentType{".json", "application/json"},
+    ContentType{".mp3", "audio/mpeg"},
+    ContentType{".webm", "video/webm"},
+    ContentType{".srt", "application/x-subrip"},
+    ContentType{".m3u8", "application/vnd.apple.mpegurl"},
 };
 
 std::string content_type_of(const fs::path& path) {

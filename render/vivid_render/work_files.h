@@ -6,6 +6,11 @@
 //   video.mp4                            video_generation
 //   captions.vtt, thumbnail.jpg,
 //   text.md, manifest.json               format_conversion
+//   captions.srt, poster.jpg,
+//   thumbnails/scene-01.jpg …,
+//   preview.jpg, preview.vtt,
+//   narration.mp3, video-720p.mp4 …,
+//   video.webm, hls/…                    format_conversion, when wanted
 //   .STAGE.json                          what the stage reported: the manifest is made from these
 //
 // Threads: any; all block on the disk.
@@ -30,6 +35,9 @@ inline constexpr const char* kImagesFolder = "images";
 inline constexpr const char* kVideoMp4 = "video.mp4";
 inline constexpr const char* kCaptionsVtt = "captions.vtt";
 inline constexpr const char* kThumbnailJpg = "thumbnail.jpg";
+inline constexpr const char* kCaptionsSrt = "captions.srt";
+inline constexpr const char* kPosterJpg = "poster.jpg";
+inline constexpr const char* kNarrationMp3 = "narration.mp3";
 inline constexpr const char* kTextMd = "text.md";
 inline constexpr const char* kManifestJson = "manifest.json";
 

@@ -91,10 +91,13 @@ TEST_F(VividRender, DescribesEveryFileInTheManifestAndLeavesNoOther) {
     EXPECT_EQ(found->size_bytes, file["size_bytes"]);
   }
   std::set<std::string> present;
-  for (const auto& entry : std::filesystem::directory_iterator(out())) present.insert(entry.path().filename());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(out())) {
+    if (!entry.is_directory()) present.insert(entry.path().lexically_relative(out()));
+  }
   EXPECT_EQ(present, described);
-  EXPECT_EQ(present, (std::set<std::string>{"captions.vtt", "manifest.json", "narration.m4a", "text.md",
-                                            "thumbnail.jpg", "video.mp4"}));
+  EXPECT_EQ(present, (std::set<std::string>{"captions.srt", "captions.vtt", "manifest.json", "narration.m4a",
+                                            "poster.jpg", "text.md", "thumbnail.jpg", "thumbnails/scene-01.jpg",
+                                            "thumbnails/scene-02.jpg", "video.mp4"}));
 }
 
 TEST_F(VividRender, GivesTheSameBytesTwice) {
@@ -104,7 +107,7 @@ TEST_F(VividRender, GivesTheSameBytesTwice) {
     return nlohmann::json::parse(slurp(out() / "manifest.json"))["files"];
   };
   const nlohmann::json first = files_of();
-  EXPECT_EQ(first.size(), 5U);
+  EXPECT_EQ(first.size(), 9U);
   EXPECT_EQ(first, files_of());
 }
 
@@ -190,7 +193,7 @@ TEST_F(VividRender, GivesTheSameBytesTwiceForWhatAViewerPrefers) {
     return nlohmann::json::parse(slurp(out() / "manifest.json"))["files"];
   };
   const nlohmann::json first = files_of();
-  EXPECT_EQ(first.size(), 5U);
+  EXPECT_EQ(first.size(), 10U);
   EXPECT_EQ(first, files_of());
 }
 

@@ -106,7 +106,9 @@ TEST(Worker, RunsTheStagesOneAfterAnother) {
       {kStageAudioSynthesis, {"narration.wav", "narration.json", "narration.m4a"}},
       {kStageImageGeneration, {}},
       {kStageVideoGeneration, {"video.mp4"}},
-      {kStageFormatConversion, {"captions.vtt", "text.md", "thumbnail.jpg", "manifest.json"}}};
+      {kStageFormatConversion,
+       {"captions.vtt", "captions.srt", "text.md", "thumbnail.jpg", "poster.jpg", "thumbnails/scene-01.jpg",
+        "thumbnails/scene-02.jpg", "manifest.json"}}};
   for (const auto& [stage, files] : wanted) {
     worker.send(task_for(folder, stage, kLesson));
     int progress_lines = 0;
@@ -182,7 +184,7 @@ TEST(Worker, ConvertsWhatIsThereWhenNoVideoWasWanted) {
   const auto message = worker.answer();
   ASSERT_TRUE(message.has_value() && std::holds_alternative<StageResult>(*message));
   EXPECT_EQ(names_of(std::get<StageResult>(*message)),
-            (std::set<std::string>{"captions.vtt", "text.md", "manifest.json"}));
+            (std::set<std::string>{"captions.vtt", "captions.srt", "text.md", "manifest.json"}));
 }
 
 TEST(Worker, AnswersABadInputAndGoesOn) {

@@ -50,7 +50,10 @@ std::string published() {
   result["published"] = json::array();
   for (const auto& [name, type] : {std::pair("video.mp4", "video/mp4"), std::pair("captions.vtt", "text/vtt"),
                                    std::pair("thumbnail.jpg", "image/jpeg"), std::pair("narration.m4a", "audio/mp4"),
-                                   std::pair("text.md", "text/markdown")}) {
+                                   std::pair("text.md", "text/markdown"),
+                                   // The same in other formats.
+                                   std::pair("video-720p.mp4", "video/mp4"), std::pair("hls/sound.m4a", "audio/mp4"),
+                                   std::pair("hls/captions.vtt", "text/vtt"), std::pair("poster.jpg", "image/jpeg")}) {
     result["published"].push_back(
         {{"name", name}, {"object", prefix + name}, {"uri", "file:///o/b/" + prefix + name}, {"content_type", type}});
   }
@@ -138,6 +141,9 @@ TEST(FinalReport, CompletedTellsWhatThereIs) {
   EXPECT_EQ(content["interest_id"], "soccer");
   EXPECT_EQ(content["modality_type"], "text");
   EXPECT_EQ(content["video_url"], std::string("file:///o/b/requests/") + kId + "/7/video.mp4");
+  EXPECT_EQ(content["audio_url"], std::string("file:///o/b/requests/") + kId + "/7/narration.m4a");
+  EXPECT_EQ(content["captions_url"], std::string("file:///o/b/requests/") + kId + "/7/captions.vtt");
+  EXPECT_EQ(content["thumbnail_url"], std::string("file:///o/b/requests/") + kId + "/7/thumbnail.jpg");
   EXPECT_EQ(content["gcs_bucket"], "b");
   EXPECT_EQ(content["gcs_path"], std::string("requests/") + kId + "/7/video.mp4");
   EXPECT_EQ(content["captions_format"], "vtt");

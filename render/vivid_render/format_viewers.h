@@ -1,0 +1,18 @@
+// Who is to see the frames of a lesson once its video is there: pictures, films in other codings.
+//
+// Threads: pure but for the files that the viewers open.
+#pragma once
+
+#include <vector>
+
+#include "render/vivid_render/frame_pass.h"
+
+namespace vivid::render {
+
+// The thumbnail, which is always made; first in the list.
+Result<Viewing> make_thumbnail_viewing(const StageCall& call, const Composer& composer);
+
+// What else is wanted of the frames. One that cannot even be opened is in the list with its failure.
+std::vector<Viewing> make_format_viewings(const StageCall& call, const Composer& composer, const Narration& narration);
+
+}  // namespace vivid::render

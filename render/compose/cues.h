@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <vector>
 
 #include "render/layout/page.h"
@@ -22,5 +23,9 @@ struct Cue {
 // with its page; a page nobody speaks of comes when its share of the text has had its share of the time.
 std::vector<Cue> find_cues(const Scene& scene, int index, const std::vector<std::vector<Step>>& pages,
                            const Narration& narration);
+
+// When the voice names each annotation of the scene; nothing where it does not.
+std::vector<std::optional<std::chrono::microseconds>> find_mentions(const Scene& scene, int index,
+                                                                    const Narration& narration);
 
 }  // namespace vivid::render

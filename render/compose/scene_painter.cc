@@ -113,7 +113,7 @@ std::vector<StageScene> ScenePainter::stage() const {
     for (std::size_t p = 0; p < pages_[s].size(); ++p) {
       StagePage page{pages_[s][p].steps, base_identity(s, pages_[s][p]), {}};
       for (const PageLayer& layer : layers_[s][p]) {
-        page.layers.push_back({bounds_of(layer), layer.step, layer.draws_on, layer.identity});
+        page.layers.push_back({bounds_of(layer), layer.step, layer.annotation, layer.draws_on, layer.identity});
       }
       scene.pages.push_back(std::move(page));
     }

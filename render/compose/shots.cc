@@ -28,8 +28,10 @@ struct PageTime {
 
 class SceneShots {
  public:
-  SceneShots(const Scene& scene, int index, const StageScene& stage, FrameRate rate)
-      : scene_(scene), index_(index), stage_(stage), rate_(rate) {}
+  using Mentions = std::vector<std::optional<microseconds>>;
+
+  SceneShots(const Scene& scene, int index, const StageScene& stage, Mentions mentions, FrameRate rate)
+      : scene_(scene), index_(index), stage_(stage), mentions_(std::move(mentions)), rate_(rate) {}
 
   void add(const std::vector<Cue>& cues, std::int64_t end, bool is_last, std::vector<Shot>& shots) const {
     const std::int64_t scene_first = shots.empty() ? 0 : shots.back().end();
@@ -87,21 +89,35 @@ class SceneShots {
     return Track({{frame - 1, 0.0, Easing::gentle}, {std::max(done, frame), 1.0, Easing::gentle}});
   }
 
-  void put_layers(const StagePage& page, const PageTime& time, Shot& shot) const {
+  // When each annotation comes: as the voice names it, or else after the one before. A page that is gone too soon shows
+  // all of it from the start: nothing for those.
+  std::vector<std::optional<std::int64_t>> annotation_times(const Shot& shot) const {
     const std::int64_t settled = shot.first + shot.blend_frames;
-    std::int64_t drawn_next = settled;
+    std::int64_t next = settled;
+    std::vector<std::optional<std::int64_t>> times;
+    for (const std::optional<microseconds>& mention : mentions_) {
+      const std::int64_t begin = mention ? std::max(settled, frame_at(*mention, rate_)) : next;
+      const bool fits = begin + frame_at(kDrawing, rate_) < shot.end();
+      times.push_back(fits ? std::optional(begin) : std::nullopt);
+      if (fits) next = begin + frame_at(kNextDrawing, rate_);
+    }
+    return times;
+  }
+
+  void put_layers(const StagePage& page, const PageTime& time, Shot& shot) const {
+    const std::vector<std::optional<std::int64_t>> drawn = annotation_times(shot);
     for (const StageLayer& layer : page.layers) {
       TimedLayer timed{layer, Track(1.0), Track(1.0)};
       const auto step = static_cast<std::size_t>(layer.step);
       const std::int64_t frame = step < time.steps.size() ? std::max(time.steps[step], time.first) : time.first;
+      const bool annotates = layer.annotation >= 0 && static_cast<std::size_t>(layer.annotation) < drawn.size();
+      const auto begin = annotates ? drawn[static_cast<std::size_t>(layer.annotation)] : std::nullopt;
       if (frame >= time.end) {
         timed.opacity = Track(0.0);
-      } else if (layer.draws_on) {
-        // A page that is gone too soon shows what is on it from the start.
-        const std::int64_t begin = std::max(frame, drawn_next);
-        const bool fits = begin + frame_at(kDrawing, rate_) < time.end;
-        if (fits) timed.drawn = rise(begin, kDrawing, time.end);
-        drawn_next = begin + frame_at(kNextDrawing, rate_);
+      } else if (begin && layer.draws_on) {
+        timed.drawn = rise(*begin, kDrawing, time.end);
+      } else if (begin) {
+        timed.opacity = rise(*begin, kAppearing, time.end);
       } else if (frame > time.first) {
         timed.opacity = rise(frame, kAppearing, time.end);
       }
@@ -112,6 +128,7 @@ class SceneShots {
   const Scene& scene_;
   int index_;
   const StageScene& stage_;
+  Mentions mentions_;
   FrameRate rate_;
 };
 
@@ -123,14 +140,16 @@ std::vector<Shot> make_shots(const Storyboard& storyboard, const std::vector<Sta
   const std::int64_t total = frames_covering(narration.duration(), rate);
   const std::size_t count = std::min(scenes.size(), narration.scenes.size());
   for (std::size_t i = 0; i < count; ++i) {
+    const int index = static_cast<int>(i);
     std::vector<std::vector<Step>> steps;
     for (const StagePage& page : scenes[i].pages) steps.push_back(page.steps);
-    const std::vector<Cue> cues = find_cues(storyboard.scenes[i], static_cast<int>(i), steps, narration);
+    const std::vector<Cue> cues = find_cues(storyboard.scenes[i], index, steps, narration);
     const bool is_last = i + 1 == count;
     const std::int64_t end = is_last ? total : std::min(total, frame_at(narration.scenes[i + 1].start, rate));
     const std::int64_t first = shots.empty() ? 0 : shots.back().end();
     if (end <= first) continue;
-    SceneShots(storyboard.scenes[i], static_cast<int>(i), scenes[i], rate).add(cues, end, is_last, shots);
+    SceneShots(storyboard.scenes[i], index, scenes[i], find_mentions(storyboard.scenes[i], index, narration), rate)
+        .add(cues, end, is_last, shots);
   }
   return shots;
 }

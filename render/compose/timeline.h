@@ -27,6 +27,7 @@ namespace vivid::render {
 struct StageLayer {
   PixelRect bounds;  // nothing of it lies outside
   int step = 0;      // of its page
+  int annotation = -1;
   bool draws_on = false;
   std::string identity;
 };

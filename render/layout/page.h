@@ -71,6 +71,8 @@ struct Element {
   Point to;
   double radius = 0.0;
   int step = 0;  // shown from this step of the page on
+  // The annotation of the scene that it belongs to: what does comes with it; -1: none.
+  int annotation = -1;
   Source source;
 };
 

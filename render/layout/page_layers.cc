@@ -50,12 +50,13 @@ std::vector<PageLayer> split_page(const TextEngine& engine, const Theme& theme, 
     const auto below =
         std::find_if(layers.rbegin(), layers.rend(), [&](const PageLayer& layer) { return layer.ink.intersects(ink); });
     // What lies on something of the same step fades with it as one; otherwise one would shine through the other.
-    const bool joins = below != layers.rend() && below->step == element.step && !below->draws_on && !draws_on(element);
+    const bool joins = below != layers.rend() && below->step == element.step &&
+                       below->annotation == element.annotation && !below->draws_on && !draws_on(element);
     if (joins) {
       below->elements.push_back(i);
       below->ink = united(below->ink, ink);
     } else {
-      layers.push_back({element.step, {i}, ink, draws_on(element), {}});
+      layers.push_back({element.step, element.annotation, {i}, ink, draws_on(element), {}});
     }
   }
   for (PageLayer& layer : layers) layer.identity = identity_of(layer, theme, page);

@@ -15,6 +15,7 @@ namespace vivid::render {
 
 struct PageLayer {
   int step = 0;                       // shown from this step of the page on
+  int annotation = -1;                // of the scene, that it belongs to
   std::vector<std::size_t> elements;  // of the page, in the order in which they are drawn
   Rect ink;                           // nothing of the layer lies outside
   bool draws_on = false;              // a single arrow or highlight: it may be drawn as if by hand

@@ -132,6 +132,7 @@ class Diagram {
   Element highlight(const Drawn& drawn) const {
     Element element;
     element.kind = ElementKind::highlight;
+    element.annotation = drawn.index;
     element.box = spanned(drawn.from, drawn.to);
     element.color = drawn.color;
     element.fill = drawn.color.with_alpha(setting_.is_high_contrast() ? 0.0 : 0.16);
@@ -143,6 +144,7 @@ class Diagram {
   Element arrow(const Drawn& drawn) const {
     Element element;
     element.kind = ElementKind::arrow;
+    element.annotation = drawn.index;
     element.from = drawn.from;
     element.to = drawn.to;
     element.box = spanned(drawn.from, drawn.to);
@@ -308,6 +310,7 @@ class Diagram {
   void add_plate(const Drawn& drawn, const Rect& box, const TextStyle& style, std::vector<Element>& elements) const {
     Element plate;
     plate.kind = ElementKind::plate;
+    plate.annotation = drawn.index;
     plate.box = box;
     plate.fill = setting_.theme().background;
     plate.color = drawn.color;
@@ -319,6 +322,7 @@ class Diagram {
     label.style = style;
     label.color = setting_.theme().text;
     label.source = {SourceField::annotation, drawn.index, 0};
+    label.annotation = drawn.index;
     elements.push_back(label);
   }
 

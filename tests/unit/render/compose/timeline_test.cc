@@ -2,176 +2,99 @@
 
 #include <gtest/gtest.h>
 
-#include "samples.h"
-
 namespace vivid::render {
 namespace {
 
-using std::chrono::microseconds;
-using std::chrono::milliseconds;
-using testing::narration_of;
-using testing::scene_of;
-using testing::speak_bullets;
-using testing::storyboard_of;
+constexpr int kWidth = 640;
+constexpr int kHeight = 360;
+constexpr PixelRect kFrame{0, 0, kWidth, kHeight};
 
-constexpr FrameRate kThirty{30, 1};
-constexpr FrameRate kNtsc{30'000, 1'001};
-
-// A page with a layer for each of its steps, at another place each.
-StagePage page_of(std::vector<Step> steps, const std::string& name = "page") {
-  StagePage page{std::move(steps), "base", {}};
-  for (int i = 0; i < static_cast<int>(page.steps.size()); ++i) {
-    page.layers.push_back({{20, 20 + 40 * i, 200, 30}, i, false, name + std::to_string(i)});
-  }
-  return page;
+TimedLayer layer_of(const std::string& identity, const PixelRect& bounds) {
+  return {{bounds, 0, -1, false, identity}, Track(1.0), Track(1.0)};
 }
 
-StageScene scene_with(std::vector<StagePage> pages) {
-  StageScene scene;
-  scene.pages = std::move(pages);
-  return scene;
+const PixelRect kHeading{20, 20, 300, 40};
+const PixelRect kOne{20, 100, 300, 40};
+const PixelRect kOther{20, 180, 300, 40};
+
+// Sixty frames: a heading, and a text of its own.
+Shot shot_of(std::int64_t first, const std::string& name, const PixelRect& bounds) {
+  Shot shot;
+  shot.first = first;
+  shot.count = 60;
+  shot.base = "base";
+  shot.layers = {layer_of("heading", kHeading), layer_of(name, bounds)};
+  return shot;
 }
 
-void expect_gapless(const std::vector<Shot>& shots, std::int64_t total) {
-  std::int64_t next = 0;
-  for (const Shot& shot : shots) {
-    EXPECT_EQ(shot.first, next);
-    EXPECT_GT(shot.count, 0);
-    EXPECT_LT(shot.blend_frames, shot.count);
-    next = shot.end();
-  }
-  EXPECT_EQ(next, total);
+Timeline two_shots(Blend blend, const std::string& base = "base") {
+  Shot second = shot_of(60, "other", kOther);
+  second.blend = blend;
+  second.blend_frames = blend == Blend::none ? 0 : 15;
+  second.base = base;
+  return Timeline({shot_of(0, "one", kOne), second}, kWidth, kHeight);
 }
 
-// The first frame in which something of the layer is seen.
-std::int64_t appears_at(const Shot& shot, std::size_t layer) {
-  for (std::int64_t frame = shot.first; frame < shot.end(); ++frame) {
-    if (shot.layers[layer].at(frame).shown()) return frame;
-  }
-  return -1;
+std::int64_t damaged_pixels(const Timeline& timeline) {
+  std::int64_t pixels = 0;
+  for (std::int64_t frame = 1; frame < timeline.frame_count(); ++frame) pixels += timeline.change(frame).damage.area();
+  return pixels;
 }
 
-TEST(FrameRate, RoundsTimesToTheNearestFrame) {
-  EXPECT_EQ(frame_at(microseconds(0), kThirty), 0);
-  EXPECT_EQ(frame_at(microseconds(16'666), kThirty), 0);
-  EXPECT_EQ(frame_at(microseconds(16'667), kThirty), 1);
-  EXPECT_EQ(frame_at(std::chrono::hours(10), {60, 1}), 10 * 3600 * 60);
-}
-
-TEST(FrameRate, CountsAPartOfAFrameAsOne) {
-  EXPECT_EQ(frames_covering(microseconds(0), kThirty), 0);
-  EXPECT_EQ(frames_covering(microseconds(1), kThirty), 1);
-  EXPECT_EQ(frames_covering(milliseconds(1'000), kThirty), 30);
-  EXPECT_EQ(frames_covering(microseconds(1'000'001), kThirty), 31);
-}
-
-TEST(FrameRate, DoesNotDriftOverAnHour) {
-  EXPECT_EQ(frame_at(std::chrono::seconds(3'600), kThirty), 108'000);
-  EXPECT_EQ(frame_at(milliseconds(3'603'600), kNtsc), 108'000);
-  EXPECT_EQ(time_of_frame(30'000 * 60, kNtsc), std::chrono::seconds(1'001 * 60));
-  for (const FrameRate rate : {kThirty, kNtsc}) {
-    for (std::int64_t frame = 0; frame < 108'100; ++frame) {
-      const microseconds time = time_of_frame(frame, rate);
-      ASSERT_EQ(frame_at(time, rate), frame);
-      const double exact = static_cast<double>(frame) * 1e6 * static_cast<double>(rate.denominator) /
-                           static_cast<double>(rate.numerator);
-      ASSERT_NEAR(static_cast<double>(time.count()), exact, 0.51);
-    }
+TEST(Timeline, HoldsFramesInWhichNothingHappens) {
+  const Timeline timeline = two_shots(Blend::fade);
+  EXPECT_EQ(timeline.change(0).damage.area(), kFrame.area());
+  for (std::int64_t frame = 1; frame < timeline.frame_count(); ++frame) {
+    const FrameChange change = timeline.change(frame);
+    // The frame behind a transition shows the new picture alone for the first time.
+    EXPECT_EQ(change.damage.empty(), frame < 60 || frame > 75) << frame;
+    EXPECT_EQ(change.passing, frame >= 60 && frame < 75) << frame;
   }
 }
 
-TEST(Shots, KeepSceneAndSoundTogetherOverAnHour) {
-  std::vector<Scene> scenes;
-  std::vector<StageScene> stage;
-  for (int i = 0; i < 400; ++i) {
-    scenes.push_back(scene_of(SceneKind::text, "T"));
-    scenes.back().planned_duration = milliseconds(9'007);
-    stage.push_back(scene_with({page_of({{}})}));
-  }
-  const Storyboard storyboard = storyboard_of(scenes);
-  const Narration narration = narration_of(storyboard);
-  for (const FrameRate rate : {kThirty, kNtsc}) {
-    const auto shots = make_shots(storyboard, stage, narration, rate);
-    ASSERT_EQ(shots.size(), 400U);
-    expect_gapless(shots, frames_covering(narration.duration(), rate));
-    for (const Shot& shot : shots) {
-      const auto start = narration.scenes[static_cast<std::size_t>(shot.scene)].start;
-      ASSERT_LE(std::abs((time_of_frame(shot.first, rate) - start).count()), 16'684);
-    }
-  }
+TEST(Timeline, DamagesOnlyWhatTwoPagesDoNotShare) {
+  const Region damage = two_shots(Blend::fade).change(65).damage;
+  EXPECT_EQ(damage.area(), kOne.area() + kOther.area());
+  EXPECT_EQ(two_shots(Blend::none).change(60).damage.area(), kOne.area() + kOther.area());
+  EXPECT_EQ(two_shots(Blend::fade, "another base").change(65).damage.area(), kFrame.area());
 }
 
-TEST(Shots, FollowTheScenesOfTheNarration) {
-  Storyboard storyboard = storyboard_of({scene_of(SceneKind::title, "A"), scene_of(SceneKind::text, "B")});
-  storyboard.scenes[0].planned_duration = milliseconds(1'500);
-  storyboard.scenes[1].planned_duration = milliseconds(2'017);
-  storyboard.scenes[1].transition = Transition::slide;
-  const std::vector<StageScene> stage{scene_with({page_of({{}})}), scene_with({page_of({{}})})};
-  const auto shots = make_shots(storyboard, stage, narration_of(storyboard), kThirty);
-  ASSERT_EQ(shots.size(), 2U);
-  expect_gapless(shots, 106);
-  EXPECT_EQ(shots[1].first, 45);
-  EXPECT_EQ(shots[0].blend, Blend::none);
-  EXPECT_EQ(shots[1].blend, Blend::slide);
-  EXPECT_EQ(shots[1].blend_frames, 15);
+TEST(Timeline, CostsWhatChangesAndNotTheFrame) {
+  EXPECT_EQ(damaged_pixels(two_shots(Blend::fade)), 16 * (kOne.area() + kOther.area()));
+  EXPECT_EQ(damaged_pixels(two_shots(Blend::fade, "another base")), 16 * kFrame.area());
+  EXPECT_EQ(damaged_pixels(two_shots(Blend::slide)), 16 * kFrame.area());
+  // A wipe runs over every column a few times, not once a frame.
+  EXPECT_LT(damaged_pixels(two_shots(Blend::wipe)), 5 * (kOne.area() + kOther.area()));
 }
 
-TEST(Shots, ShowABulletWhenItIsSpoken) {
-  Scene scene =
-      scene_of(SceneKind::takeaways, "Three points are made", {}, {"The first of them", "The second of them"});
-  speak_bullets(scene);
-  const Storyboard storyboard = storyboard_of({scene});
-  const Narration narration = narration_of(storyboard);
-  const auto shots =
-      make_shots(storyboard, {scene_with({page_of({{-1, 0, 1}, {0, 0, 1}, {1, 0, 1}})})}, narration, kThirty);
-  ASSERT_EQ(shots.size(), 1U);
-  EXPECT_EQ(appears_at(shots[0], 0), 0);
-  for (const std::size_t bullet : {0U, 1U}) {
-    const std::int64_t said = frame_at(narration.utterances[bullet + 1].start, kThirty);
-    EXPECT_EQ(appears_at(shots[0], bullet + 1), said);
-    EXPECT_LT(shots[0].layers[bullet + 1].at(said + 8).opacity, shots[0].layers[bullet + 1].at(said + 9).opacity);
-    EXPECT_EQ(shots[0].layers[bullet + 1].at(said + 9), shots[0].layers[0].at(said));
+TEST(Timeline, DamagesALayerWhileItAppears) {
+  Shot shot = shot_of(0, "one", kOne);
+  shot.layers.push_back(layer_of("late", kOther));
+  shot.layers.back().opacity = Track({{29, 0.0, Easing::gentle}, {39, 1.0, Easing::gentle}});
+  const Timeline timeline({shot}, kWidth, kHeight);
+  for (std::int64_t frame = 1; frame < 60; ++frame) {
+    const FrameChange change = timeline.change(frame);
+    EXPECT_EQ(change.damage.area(), frame >= 30 && frame < 40 ? kOther.area() : 0) << frame;
+    EXPECT_EQ(change.passing, frame >= 29 && frame < 39) << frame;
   }
 }
 
-TEST(Shots, ShowAllBulletsAtOnceIfNoneIsSpoken) {
-  const Storyboard storyboard = storyboard_of({scene_of(SceneKind::bullets, "T", {}, {"a", "b"})});
-  const auto shots = make_shots(storyboard, {scene_with({page_of({{-1, 0, 1}, {0, 0, 1}, {1, 0, 1}})})},
-                                narration_of(storyboard), kThirty);
-  ASSERT_EQ(shots.size(), 1U);
-  for (std::size_t layer = 0; layer < 3; ++layer) EXPECT_EQ(appears_at(shots[0], layer), 0);
+TEST(Timeline, DamagesEverythingUnderAMovingCamera) {
+  Shot shot = shot_of(0, "one", kOne);
+  shot.camera = CameraMove{Track({{0, 1.0, Easing::linear}, {40, 1.1, Easing::linear}}), Track(0.5)};
+  const Timeline timeline({shot}, kWidth, kHeight);
+  for (std::int64_t frame = 1; frame < 60; ++frame) {
+    EXPECT_EQ(timeline.change(frame).damage.area(), frame <= 40 ? kFrame.area() : 0) << frame;
+  }
 }
 
-TEST(Shots, TurnThePageAtTheWordItBeginsWith) {
-  Scene scene = scene_of(SceneKind::text, "T", "One two three four five six seven eight nine ten eleven twelve");
-  scene.narration = {{scene.body, milliseconds(0), -1}};
-  const Storyboard storyboard = storyboard_of({scene});
-  const Narration narration = narration_of(storyboard);
-  const std::size_t offset = scene.body.find("seven");
-  const auto shots =
-      make_shots(storyboard, {scene_with({page_of({{-1, 0, 1}}), page_of({{-1, offset, 1}})})}, narration, kThirty);
-  ASSERT_EQ(shots.size(), 2U);
-  EXPECT_EQ(shots[1].first, frame_at(narration.utterances[0].words[6].start, kThirty));
-  EXPECT_EQ(shots[1].blend_frames, 9);
-}
-
-TEST(Shots, ShareTheTimeByTextIfNobodySpeaksOfThePages) {
-  Storyboard storyboard = storyboard_of({scene_of(SceneKind::text, "T")});
-  storyboard.scenes[0].planned_duration = milliseconds(10'000);
-  const auto shots = make_shots(storyboard, {scene_with({page_of({{-1, 0, 3}}), page_of({{-1, 0, 1}})})},
-                                narration_of(storyboard), kThirty);
-  ASSERT_EQ(shots.size(), 2U);
-  EXPECT_EQ(shots[1].first, 225);
-}
-
-TEST(Shots, ShortenTransitionsThatDoNotFit) {
-  Storyboard storyboard = storyboard_of({scene_of(SceneKind::text, "A"), scene_of(SceneKind::text, "B")});
-  storyboard.scenes[1].planned_duration = milliseconds(100);
-  const auto shots = make_shots(storyboard, {scene_with({page_of({{}})}), scene_with({page_of({{}})})},
-                                narration_of(storyboard), kThirty);
-  ASSERT_EQ(shots.size(), 2U);
-  EXPECT_EQ(shots[1].count, 3);
-  EXPECT_EQ(shots[1].blend_frames, 2);
+TEST(Timeline, DamagesLayersThatChangeTheirOrder) {
+  Shot first = shot_of(0, "one", kOne);
+  Shot second = shot_of(60, "one", kOne);
+  std::swap(second.layers[0], second.layers[1]);
+  EXPECT_FALSE(Timeline({first, second}, kWidth, kHeight).change(60).damage.empty());
+  second = shot_of(60, "one", kOne);
+  EXPECT_TRUE(Timeline({first, second}, kWidth, kHeight).change(60).damage.empty());
 }
 
 }  // namespace

@@ -12,6 +12,8 @@ namespace vivid::daemon {
 namespace {
 
 constexpr std::uint64_t kMaxServerBytes = 1024;
+// Of the jobs' inputs that a batch of deliveries is made from.
+constexpr std::size_t kMaxInputBytes = 8 * 1024 * 1024;
 constexpr std::chrono::hours kSentOfLate{24};
 constexpr int kMostPercent = 99;  // 100 is for what has been completed
 constexpr const char* kClaim = "claim";
@@ -165,11 +167,14 @@ Result<std::vector<sync::Delivery>> CentralHost::undelivered() {
   std::vector<sync::Delivery> deliveries;
   std::vector<queue::Settlement> unreadable;
   std::size_t bytes = 0;
+  std::size_t input_bytes = 0;
   for (const queue::OutboxRow& row : rows) {
     if (!jobs.contains(row.uid)) {
+      if (input_bytes > kMaxInputBytes) break;
       VIVID_ASSIGN(auto job, parts_.queue.find(row.uid));
       // Rows go with their job: it was replaced or pruned a moment ago.
       if (!job) continue;
+      input_bytes += job->payload.size();
       jobs.emplace(row.uid, std::move(*job));
     }
     const queue::JobView& job = jobs.at(row.uid);

@@ -240,5 +240,29 @@ TEST_F(CentralHostTest, RemembersTheServerOverARestart) {
   EXPECT_EQ(host_->known_server(), "7001/2");
 }
 
+TEST_F(CentralHostTest, LargeInputsAreNotAllReadAtOnce) {
+  constexpr int kJobs = 5;
+  for (int i = 0; i < kJobs; ++i) {
+    queue::NewJob job;
+    job.uid = "3f0c5a52-8f6e-4c3e-9a54-0b6f9f0f7a0" + std::to_string(i);
+    job.fence = 7;
+    job.job_class = "video";
+    job.payload = '"' + std::string(4 * 1024 * 1024, 'x') + '"';
+    job.stages.emplace_back();
+    job.stages.back().name = "validation";
+    job.stages.back().lane = "cpu";
+    ASSERT_TRUE(await<queue::SubmitResult>([&](auto done) { queue_->submit(std::move(job), std::move(done)); }));
+  }
+  std::size_t delivered = 0;
+  for (int batch = 0; batch < kJobs && delivered < kJobs; ++batch) {
+    const auto deliveries = host_->undelivered();
+    ASSERT_TRUE(deliveries);
+    EXPECT_LE(deliveries->size(), 3U);
+    delivered += deliveries->size();
+    ASSERT_TRUE(host_->settle(all(sync::Verdict::applied, *deliveries)));
+  }
+  EXPECT_EQ(delivered, kJobs);
+}
+
 }  // namespace
 }  // namespace vivid::daemon

@@ -12,7 +12,9 @@ void hide_user_password(std::string& text) {
   const std::size_t slashes = text.find("://");
   if (slashes == std::string::npos) return;
   const std::size_t begin = slashes + 3;
-  const std::size_t end = text.rfind('@', text.find('?', begin));
+  std::size_t end = text.rfind('@', text.find('?', begin));
+  // A password may hold a question mark that nobody escaped, too: then the @ is behind it, and before any slash.
+  if (end == std::string::npos || end < begin) end = text.substr(0, text.find('/', begin)).find('@', begin);
   const std::size_t colon = text.find(':', begin);
   if (end == std::string::npos || end < begin || colon == std::string::npos || colon > end) return;
   text.replace(colon + 1, end - colon - 1, kDots);

@@ -30,9 +30,10 @@ std::string percent_decoded(std::string_view text) {
 // user:password@ of a URL; the last @ ends it, since a password may hold one that nobody escaped.
 std::string_view user_info_password(std::string_view url) {
   const std::size_t slashes = url.find("//");
-  std::string_view rest = slashes == std::string_view::npos ? url : url.substr(slashes + 2);
-  rest = rest.substr(0, rest.find('?'));
-  const std::size_t at = rest.rfind('@');
+  const std::string_view rest = slashes == std::string_view::npos ? url : url.substr(slashes + 2);
+  std::size_t at = rest.substr(0, rest.find('?')).rfind('@');
+  // Or a question mark: then the @ is behind it, and before any slash.
+  if (at == std::string_view::npos) at = rest.substr(0, rest.find('/')).find('@');
   if (at == std::string_view::npos) return {};
   const std::size_t colon = rest.substr(0, at).find(':');
   return colon == std::string_view::npos ? std::string_view() : rest.substr(colon + 1, at - colon - 1);

@@ -24,6 +24,8 @@ TEST(Secret, HidesEveryPasswordOfAConnectionString) {
   EXPECT_EQ(without_password("postgresql://vivid@db:5432/vividly"), "postgresql://vivid@db:5432/vividly");
   EXPECT_EQ(without_password("postgresql://db/v?password=secret&sslpassword=other&x=1"),
             "postgresql://db/v?password=…&sslpassword=…&x=1");
+  EXPECT_EQ(without_password("postgresql://vivid:p?ss@db/v?x=1"), "postgresql://vivid:…@db/v?x=1");
+  EXPECT_EQ(without_password("postgresql://db:5432/v?x=a@b"), "postgresql://db:5432/v?x=a@b");
   EXPECT_EQ(without_password("host=db password='a \\' b' user=u"), "host=db password=… user=u");
   EXPECT_EQ(without_password("host=/run/postgresql dbname=v"), "host=/run/postgresql dbname=v");
 }

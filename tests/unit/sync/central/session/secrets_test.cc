@@ -10,6 +10,7 @@ TEST(WithoutSecrets, HidesPasswordsOfUrls) {
   EXPECT_EQ(without_secrets("bad s3c%40ret, s3c@ret or k3y at db", url), "bad …, … or … at db");
   EXPECT_EQ(without_secrets("cannot read " + url, url), "cannot read …");
   EXPECT_EQ(without_secrets("x p@ss y", "postgresql://bob:p@ss@db/v"), "x … y");
+  EXPECT_EQ(without_secrets("x p?ss y", "postgresql://bob:p?ss@db/v?x=1"), "x … y");
 }
 
 TEST(WithoutSecrets, HidesPasswordsOfKeywords) {

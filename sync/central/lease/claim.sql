@@ -41,9 +41,10 @@ WITH candidate AS (
 ), chosen AS (
     SELECT id, rank FROM candidate ORDER BY rank, id LIMIT $6::int
 ), leased AS (
+    -- In order of id, as whoever delivers under an old fence locks them.
     -- A lapse counts on through releases; whoever makes a request pending again that was over gives it a fresh start.
     INSERT INTO vividd.request_lease AS l (request_id, node_id, boot_id, path, leased_until)
-    SELECT id, $1::text, $2::uuid, $7::text, now() + $5::int * interval '1 second' FROM chosen
+    SELECT id, $1::text, $2::uuid, $7::text, now() + $5::int * interval '1 second' FROM chosen ORDER BY id
         ON CONFLICT (request_id) DO UPDATE
        SET fence = excluded.fence, node_id = excluded.node_id, boot_id = excluded.boot_id, path = excluded.path,
            state = 'leased', crashes = CASE WHEN l.state = 'released' THEN l.crashes ELSE 0 END, claimed_at = now(),

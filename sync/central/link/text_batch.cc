@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <utility>
 
 #include "base/check.h"
 #include "base/json_text.h"
@@ -29,7 +30,9 @@ void TextBatch::add(std::vector<ClaimedRequest> requests) {
 Status TextBatch::renew(Session& session) {
   std::vector<HeldLease> held;
   for (const ClaimedRequest& request : unanswered_) held.push_back({request.id, request.fence});
-  for (const Answered& answered : unsent_) held.push_back({answered.request.id, answered.request.fence});
+  for (const auto* answers : {&unsent_, &on_their_way_}) {
+    for (const Answered& answered : *answers) held.push_back({answered.request.id, answered.request.fence});
+  }
   VIVID_ASSIGN(const Renewal renewal,
                vivid::sync::renew(session, options_->node, RequestPath::text, held, options_->lease));
   if (renewal.released_orphans > 0) {
@@ -81,8 +84,60 @@ void TextBatch::give_up_unanswered(const std::string& reason) {
 }
 
 Status TextBatch::send(Session& session) {
+  if (is_sending()) VIVID_TRY(end_sending());
+  while (!unsent_.empty()) {
+    VIVID_TRY(send_releases(session));
+    std::vector<Answered> answers = std::exchange(unsent_, {});
+    Sent sent = deliver_all(session, options_->node, answers);
+    VIVID_TRY(take_up(std::move(sent), std::move(answers)));
+  }
+  return {};
+}
+
+Status TextBatch::start_sending(Session& session, Session& another, std::function<void()> sent) {
+  VIVID_CHECK(!is_sending());
   VIVID_TRY(send_releases(session));
-  return send_finals(session);
+  if (unsent_.empty()) return {};
+  on_their_way_ = std::exchange(unsent_, {});
+  arrived_ = false;
+  sending_ = std::async(std::launch::async, [this, &another, sent = std::move(sent)] {
+    Sent result = deliver_all(another, options_->node, on_their_way_);
+    arrived_ = true;
+    sent();
+    return result;
+  });
+  return {};
+}
+
+Status TextBatch::end_sending() {
+  Sent sent = sending_.get();
+  return take_up(std::move(sent), std::exchange(on_their_way_, {}));
+}
+
+TextBatch::Sent TextBatch::deliver_all(Session& session, const NodeIdentity& node,
+                                       const std::vector<Answered>& answers) {
+  std::vector<Delivery> deliveries;
+  deliveries.reserve(answers.size());
+  for (const Answered& answered : answers) {
+    deliveries.push_back({static_cast<std::int64_t>(deliveries.size()), answered.request.id, answered.request.fence,
+                          "final", "", 0, answered.outcome.final_body});
+  }
+  Sent sent;
+  for (std::size_t from = 0; from < deliveries.size();) {
+    const std::size_t end = end_of_part(deliveries, from);
+    const auto first = deliveries.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto last = deliveries.begin() + static_cast<std::ptrdiff_t>(end);
+    Result<std::vector<Settled>> settled =
+        deliver(session, node, {std::make_move_iterator(first), std::make_move_iterator(last)});
+    if (!settled) {
+      sent.status = tl::make_unexpected(settled.error());
+      break;
+    }
+    VIVID_CHECK(settled->size() == end - from);
+    sent.settled.insert(sent.settled.end(), settled->begin(), settled->end());
+    from = end;
+  }
+  return sent;
 }
 
 Status TextBatch::send_releases(Session& session) {
@@ -98,23 +153,13 @@ Status TextBatch::send_releases(Session& session) {
   return {};
 }
 
-Status TextBatch::send_finals(Session& session) {
-  while (!unsent_.empty()) {
-    std::vector<Delivery> deliveries;
-    for (std::size_t i = 0; i < unsent_.size(); ++i) {
-      Answered& answered = unsent_[i];
-      deliveries.push_back({static_cast<std::int64_t>(i), answered.request.id, answered.request.fence, "final", "", 0,
-                            answered.outcome.final_body});
-    }
-    deliveries.resize(end_of_part(deliveries, 0));
-    VIVID_ASSIGN(const std::vector<Settled> settled, deliver(session, options_->node, deliveries));
-    VIVID_CHECK(settled.size() == deliveries.size());
-    std::vector<Answered> again;
-    for (const Settled& one : settled) end(unsent_[static_cast<std::size_t>(one.seq)], one, again);
-    unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(settled.size()));
-    std::move(again.begin(), again.end(), std::back_inserter(unsent_));
-  }
-  return {};
+Status TextBatch::take_up(Sent sent, std::vector<Answered> answers) {
+  std::vector<Answered> again;
+  for (const Settled& one : sent.settled) end(answers[static_cast<std::size_t>(one.seq)], one, again);
+  answers.erase(answers.begin(), answers.begin() + static_cast<std::ptrdiff_t>(sent.settled.size()));
+  std::move(again.begin(), again.end(), std::back_inserter(answers));
+  unsent_.insert(unsent_.begin(), std::make_move_iterator(answers.begin()), std::make_move_iterator(answers.end()));
+  return sent.status;
 }
 
 void TextBatch::end(Answered& answered, const Settled& settled, std::vector<Answered>& again) {

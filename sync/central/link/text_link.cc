@@ -40,10 +40,13 @@ class TextLink::Implementation {
         clock_(&clock),
         random_(options_.link.seed != 0 ? options_.link.seed : std::random_device{}()),
         schedule_(schedule_options(options_.link), random_),
-        batch_(options_.link, host, clock, state_, options_.batch),
-        connector_(options_.link, "text", thread_.interrupt(), random_) {}
+        connector_(options_.link, "text", thread_.interrupt(), random_),
+        batch_(options_.link, host, clock, state_, options_.batch) {}
 
-  void wake() { thread_.wake(); }
+  void wake() {
+    hinted_ = true;
+    thread_.wake();
+  }
   void start() {
     thread_.start([this] { run(); });
   }
@@ -55,6 +58,7 @@ class TextLink::Implementation {
   void connect();
   void serve();
   void lose(const Error& error);
+  void lose_sessions();
   void do_task(Task task);
   // Requests asked for and got.
   struct Claims {
@@ -63,7 +67,10 @@ class TextLink::Implementation {
   };
   Result<Claims> take_a_batch();
   Result<Claims> claim();
-  Status finish_batch();
+  Status answer_batch();
+  // Takes up what has been sent, and sends what is answered, on the session for answers.
+  void keep_sending();
+  void failed(Task task, const Error& error);
   Status renew();
   // Ends what is in hand: sends the answers, gives the rest back.
   void leave();
@@ -76,12 +83,14 @@ class TextLink::Implementation {
   Random random_;
   StateBook<TextLinkState> state_;
   LinkThread thread_;
+  std::atomic<bool> hinted_{false};
 
   // From here on the thread's own.
   Schedule schedule_;
-  TextBatch batch_;
   Connector connector_;
   std::optional<Session> session_;
+  std::optional<Session> answers_session_;
+  TextBatch batch_;           // goes first: what it sends is on a session
   bool has_renewed_ = false;  // on this connection
 };
 
@@ -91,27 +100,36 @@ void TextLink::Implementation::run() {
     if (session_) serve();
   }
   if (session_ && session_->is_open()) leave();
-  session_.reset();
+  lose_sessions();
   state_.change([](TextLinkState& state) { state.connected = false; });
 }
 
 void TextLink::Implementation::connect() {
   while (!thread_.stopping()) {
     auto session = connector_.connect();
-    if (session) {
+    auto another = session ? connector_.connect() : tl::make_unexpected(session.error());
+    if (another) {
       session_ = std::move(*session);
+      answers_session_ = std::move(*another);
       has_renewed_ = false;
       schedule_.connected(now());
       return;
     }
     if (thread_.stopping()) return;
-    state_.change([&](TextLinkState& state) { state.last_error = session.error().describe(); });
-    thread_.pause(connector_.failed(session.error(), now()));
+    state_.change([&](TextLinkState& state) { state.last_error = another.error().describe(); });
+    thread_.pause(connector_.failed(another.error(), now()));
   }
 }
 
-void TextLink::Implementation::lose(const Error& error) {
+void TextLink::Implementation::lose_sessions() {
+  // What does not arrive stays in hand, and is sent again.
+  if (batch_.is_sending()) (void)batch_.end_sending().has_value();
+  answers_session_.reset();
   session_.reset();
+}
+
+void TextLink::Implementation::lose(const Error& error) {
+  lose_sessions();
   state_.change([&](TextLinkState& state) {
     state.connected = false;
     state.last_error = error.describe();
@@ -121,7 +139,9 @@ void TextLink::Implementation::lose(const Error& error) {
 
 void TextLink::Implementation::serve() {
   while (!thread_.stopping() && session_) {
-    if (thread_.was_woken()) schedule_.hinted(now());
+    if (thread_.was_woken() && hinted_.exchange(false)) schedule_.hinted(now());
+    keep_sending();
+    if (!session_) return;
     if (const auto task = schedule_.next(now())) {
       do_task(*task);
       continue;
@@ -142,24 +162,38 @@ void TextLink::Implementation::do_task(Task task) {
     if (claims) schedule_.claimed(now(), claims->asked, claims->got);
     if (!claims) done = tl::make_unexpected(claims.error());
   }
-  if (done) {
-    // A renewal has said so itself, a claim has said how much it got.
-    if (task == Task::hint || task == Task::deliver) schedule_.done(task, now());
-    if (!schedule_.any_fails()) state_.change([](TextLinkState& state) { state.last_error.clear(); });
+  if (!done) {
+    failed(task, done.error());
     return;
   }
-  if (thread_.stopping()) return;
+  // A renewal has said so itself, a claim has said how much it got.
+  if (task == Task::hint || task == Task::deliver) schedule_.done(task, now());
+  if (!schedule_.any_fails()) state_.change([](TextLinkState& state) { state.last_error.clear(); });
+}
+
+void TextLink::Implementation::failed(Task task, const Error& error) {
+  if (thread_.stopping() || !session_) return;
   const int failures = schedule_.failed(task, now());
   const bool useless = task == Task::renew && (!has_renewed_ || failures >= kRenewalsBeforeReconnect);
-  if (!session_->is_open() || useless) {
-    lose(done.error());
+  if (!session_->is_open() || !answers_session_->is_open() || useless) {
+    lose(error);
     return;
   }
-  state_.change([&](TextLinkState& state) { state.last_error = done.error().describe(); });
+  state_.change([&](TextLinkState& state) { state.last_error = error.describe(); });
   if (failures == 1) {
-    log::warning("a task of the text link fails, trying again",
-                 {{"task", to_text(task)}, {"error", done.error().describe()}});
+    log::warning("a task of the text link fails, trying again", {{"task", to_text(task)}, {"error", error.describe()}});
   }
+}
+
+void TextLink::Implementation::keep_sending() {
+  if (batch_.is_sending()) {
+    if (!batch_.has_sent()) return;
+    if (const Status sent = batch_.end_sending(); !sent) return failed(Task::deliver, sent.error());
+  }
+  // After a failure the schedule says when to go on.
+  if (batch_.unsent() == 0 || schedule_.failures(Task::deliver) > 0) return;
+  const Status started = batch_.start_sending(*session_, *answers_session_, [this] { thread_.wake(); });
+  if (!started) failed(Task::deliver, started.error());
 }
 
 Status TextLink::Implementation::renew() {
@@ -173,12 +207,17 @@ Status TextLink::Implementation::renew() {
 }
 
 Result<TextLink::Implementation::Claims> TextLink::Implementation::take_a_batch() {
-  // What a lost connection left in hand comes first.
-  if (!batch_.empty()) VIVID_TRY(finish_batch());
+  // What a lost connection left in hand comes first; and one batch at most waits for another to arrive.
+  VIVID_TRY(answer_batch());
+  if (schedule_.failures(Task::deliver) > 0) VIVID_TRY(batch_.send(*session_));
+  if (batch_.unsent() >= static_cast<std::size_t>(options_.batch)) {
+    if (batch_.is_sending()) VIVID_TRY(batch_.end_sending());
+    VIVID_TRY(batch_.start_sending(*session_, *answers_session_, [this] { thread_.wake(); }));
+  }
   Claims claims;
   if (thread_.stopping() || !host_->takes_text()) return claims;
   VIVID_ASSIGN(claims, claim());
-  VIVID_TRY(finish_batch());
+  VIVID_TRY(answer_batch());
   return claims;
 }
 
@@ -204,18 +243,20 @@ Result<TextLink::Implementation::Claims> TextLink::Implementation::claim() {
   return claims;
 }
 
-Status TextLink::Implementation::finish_batch() {
+Status TextLink::Implementation::answer_batch() {
   while (!batch_.all_answered()) {
     if (thread_.past_half_of_grace()) return {};
     if (schedule_.next(now()) == Task::renew) VIVID_TRY(renew());
     if (!batch_.all_answered()) batch_.answer_some();
     if (schedule_.next(now()) == Task::renew) VIVID_TRY(renew());
-    VIVID_TRY(batch_.send(*session_));
+    keep_sending();
+    if (!session_) return fail(ErrorCode::unavailable, "the connection is gone");
   }
-  return batch_.send(*session_);
+  return {};
 }
 
 void TextLink::Implementation::leave() {
+  if (batch_.is_sending()) (void)batch_.end_sending().has_value();
   batch_.give_up_unanswered("the host stops");
   const Status left = batch_.send(*session_);
   if (!left) {

@@ -116,6 +116,25 @@ TEST_F(LinkText, FinishesTwoThousandRequests) {
   EXPECT_EQ(value("SELECT status FROM content_requests WHERE id = '" + video + "'"), "pending");
 }
 
+TEST_F(LinkText, AnswersTheNextBatchesWhileOneIsOnItsWay) {
+  add_text_requests(400);
+  sync::Session other = open();
+  ASSERT_TRUE(other.run("BEGIN; LOCK TABLE content_metadata IN SHARE MODE"));
+  AnsweringHost host;
+  TextLinkOptions small = options();
+  small.batch = 50;
+  TextLink link(small, host, system_clock());
+  link.start();
+  ASSERT_TRUE(wait_until([&] { return host.answered().size() >= 100; }));
+  EXPECT_EQ(with_status("completed"), 0);
+  ASSERT_TRUE(other.run("COMMIT"));
+  ASSERT_TRUE(wait_until([&] { return link.state().completed == 400; }));
+  link.stop(seconds(1));
+  EXPECT_EQ(with_status("completed"), 400);
+  EXPECT_EQ(host.verdicts(Verdict::applied), 400);
+  for (const auto& [id, times] : host.answered()) EXPECT_EQ(times, 1) << id;
+}
+
 TEST_F(LinkText, AnswersSoonAfterItIsWoken) {
   AnsweringHost host;
   TextLinkOptions slow = options();

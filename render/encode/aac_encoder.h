@@ -1,4 +1,4 @@
-// The voice becomes AAC-LC: 48 kHz, two equal channels, 128 kbit/s.
+// Sound becomes AAC-LC: 48 kHz, two channels, 128 kbit/s.
 //
 // Threads: one encoder, one thread. Memory: a few frames. Units: packet times count samples at 48 kHz; the first packet
 // begins before 0 by the encoder's priming, which the muxer turns into an edit list, so that sound and picture agree.
@@ -10,30 +10,26 @@
 
 #include "base/error.h"
 #include "render/encode/packet_sink.h"
-
-struct AVCodecParameters;
+#include "render/encode/sound_track.h"
 
 namespace vivid::render {
 
-class AacEncoder {
+class AacEncoder final : public SoundTrack {
  public:
-  static constexpr int kSampleRateHz = 48'000;
+  // `channels` of what comes in: of one, both ears hear the same.
+  static Result<std::unique_ptr<AacEncoder>> open(int channels);
+  ~AacEncoder() override;
 
-  static Result<std::unique_ptr<AacEncoder>> open(int input_rate_hz);
-  ~AacEncoder();
-
-  Status encode(std::span<const std::int16_t> mono, const PacketSink& sink);
+  // Interleaved, 48 kHz, 1.0 is full scale.
+  Status encode(std::span<const float> interleaved, const PacketSink& sink);
   // Hands over the rest. Nothing can be encoded afterwards.
   Status finish(const PacketSink& sink);
-  // For a muxer's stream.
-  Status describe(AVCodecParameters& parameters) const;
+  Status describe(AVCodecParameters& parameters) const override;
 
  private:
   struct State;
   explicit AacEncoder(std::unique_ptr<State> state);
-  Status resample(const std::int16_t* mono, int count);
-  Status encode_pending(bool all, const PacketSink& sink);
-  Status send(std::size_t offset, int count, const PacketSink& sink);
+  Status send(std::size_t offset, std::size_t frames, const PacketSink& sink);
   Status drain(const PacketSink& sink);
   std::unique_ptr<State> state_;
 };

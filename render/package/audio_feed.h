@@ -1,4 +1,4 @@
-// Moves narration.wav through the AAC encoder into a file, as far as asked, so that sound and picture are interleaved
+// Moves the packets of narration.m4a into another file, as far as asked, so that sound and picture are interleaved
 // without either being held in memory.
 //
 // Threads: one feed, one thread. Ownership: borrows the writer.
@@ -6,34 +6,29 @@
 
 #include <chrono>
 #include <memory>
-#include <vector>
 
 #include "base/error.h"
-#include "render/encode/aac_encoder.h"
-#include "render/encode/wav_reader.h"
+#include "render/encode/aac_reader.h"
 #include "render/package/mp4_writer.h"
 
 namespace vivid::render {
 
 class AudioFeed {
  public:
-  static Result<AudioFeed> open(const std::filesystem::path& wav);
+  static Result<AudioFeed> open(const std::filesystem::path& m4a);
 
-  const AacEncoder& encoder() const { return *encoder_; }
+  const SoundTrack& track() const { return *reader_; }
   std::chrono::microseconds duration() const;
   std::chrono::microseconds position() const;
-  // Everything up to `time`, and at most a fraction of a second more.
+  // Everything up to `time`, and at most a packet more.
   Status advance_to(std::chrono::microseconds time, Mp4Writer& writer);
   Status finish(Mp4Writer& writer);
 
  private:
-  AudioFeed(WavReader reader, std::unique_ptr<AacEncoder> encoder);
-  Result<std::size_t> step(Mp4Writer& writer);
+  explicit AudioFeed(std::unique_ptr<AacReader> reader) : reader_(std::move(reader)) {}
+  Status step(Mp4Writer& writer);
 
-  WavReader reader_;
-  std::unique_ptr<AacEncoder> encoder_;
-  std::vector<std::int16_t> buffer_;
-  std::int64_t samples_read_ = 0;
+  std::unique_ptr<AacReader> reader_;
   bool at_end_ = false;
 };
 

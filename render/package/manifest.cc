@@ -1,6 +1,7 @@
 #include "render/package/manifest.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "render/protocol/names.h"
@@ -9,6 +10,9 @@ namespace vivid::render {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// Meters agree to no more than this.
+double hundredths(double value) { return std::round(value * 100.0) / 100.0; }
 
 double seconds(std::chrono::microseconds duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -66,6 +70,22 @@ Json video_json(const ManifestFacts& facts, const StageResult& result) {
   return video;
 }
 
+Json audio_json(const ManifestFacts& facts) {
+  Json audio{{"duration_seconds", seconds(facts.narration->duration())},
+             {"voice", facts.narration->voice},
+             {"language", facts.narration->language},
+             {"characters_spoken", facts.narration->characters}};
+  for (const auto& [name, result] : facts.stages) {
+    if (!result.sound) continue;
+    audio["loudness_before_lufs"] = hundredths(result.sound->loudness_before_lufs);
+    audio["loudness_lufs"] = hundredths(result.sound->loudness_lufs);
+    audio["true_peak_before_dbtp"] = hundredths(result.sound->true_peak_before_dbtp);
+    audio["true_peak_dbtp"] = hundredths(result.sound->true_peak_dbtp);
+    audio["gain_db"] = hundredths(result.sound->gain_db);
+  }
+  return audio;
+}
+
 Json settings_json(const RenderOptions& options) {
   return {{"encoder", options.encoder},
           {"hardware", names::to_text(options.hardware)},
@@ -79,6 +99,7 @@ Json settings_json(const RenderOptions& options) {
           {"watermark", options.watermark},
           {"language", options.language},
           {"voice", options.voice},
+          {"music", options.music},
           {"captions", names::to_text(options.captions)},
           {"high_contrast", options.high_contrast},
           {"font_scale", options.font_scale},
@@ -109,10 +130,7 @@ std::string make_manifest(const ManifestFacts& facts) {
     if (name == kStageVideoGeneration) manifest["video"] = video_json(facts, result);
   }
   if (facts.narration != nullptr) {
-    manifest["audio"] = {{"duration_seconds", seconds(facts.narration->duration())},
-                         {"voice", facts.narration->voice},
-                         {"language", facts.narration->language},
-                         {"characters_spoken", facts.narration->characters}};
+    manifest["audio"] = audio_json(facts);
     manifest["scenes"] = scenes_json(facts.storyboard, *facts.narration);
   }
   manifest["stages"] = stages_json(facts);

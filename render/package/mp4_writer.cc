@@ -81,14 +81,14 @@ struct Mp4Writer::State {
   bool captions_shown = false;
   av::Packet packet = av::make_packet();
 
-  Status add_streams(const Mp4Options& options, const VideoEncoder* encoder, const AacEncoder& sound) {
+  Status add_streams(const Mp4Options& options, const VideoEncoder* encoder, const SoundTrack& sound) {
     if (encoder != nullptr) {
       video_base = {1, encoder->frames_per_second()};
       VIVID_ASSIGN(video, add_stream(*muxer, video_base, "und"));
       VIVID_TRY(encoder->describe(*video->codecpar));
       video->avg_frame_rate = {encoder->frames_per_second(), 1};
     }
-    VIVID_ASSIGN(audio, add_stream(*muxer, {1, AacEncoder::kSampleRateHz}, iso_639_2(options.language)));
+    VIVID_ASSIGN(audio, add_stream(*muxer, {1, SoundTrack::kSampleRateHz}, iso_639_2(options.language)));
     VIVID_TRY(sound.describe(*audio->codecpar));
     if (encoder != nullptr && !captions.empty()) {
       VIVID_ASSIGN(text, add_stream(*muxer, kMilliseconds, iso_639_2(options.caption_language)));
@@ -127,7 +127,7 @@ Mp4Writer::Mp4Writer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Mp4Writer::~Mp4Writer() = default;
 
 Result<std::unique_ptr<Mp4Writer>> Mp4Writer::open(const Mp4Options& options, const VideoEncoder* video,
-                                                   const AacEncoder& audio) {
+                                                   const SoundTrack& audio) {
   auto state = std::make_unique<State>(options);
   AVFormatContext* muxer = nullptr;
   const int allocated =
@@ -149,7 +149,7 @@ Status Mp4Writer::write_video(AVPacket& packet) {
 }
 
 Status Mp4Writer::write_audio(AVPacket& packet) {
-  const AVRational time_base{1, AacEncoder::kSampleRateHz};
+  const AVRational time_base{1, SoundTrack::kSampleRateHz};
   VIVID_TRY(write_captions_until(microseconds(av_rescale_q(packet.dts, time_base, kMicroseconds))));
   return state_->write(packet, *state_->audio, time_base);
 }

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "render/encode/aac_encoder.h"
+#include "render/encode/sound_track.h"
 #include "render/encode/video_encoder.h"
 #include "render/speech/narration.h"
 
@@ -39,7 +39,7 @@ class Mp4Writer {
  public:
   // `video` may be null: then the file is sound alone (M4A). Both are asked for their stream's description only.
   static Result<std::unique_ptr<Mp4Writer>> open(const Mp4Options& options, const VideoEncoder* video,
-                                                 const AacEncoder& audio);
+                                                 const SoundTrack& audio);
   ~Mp4Writer();
 
   // Packets come roughly in the order of their times across both streams: they are written as they come.

@@ -76,7 +76,9 @@ class Reader {
     }
   }
 
-  const json* object(const char* key) { return member(key, Presence::required, &json::is_object, "an object"); }
+  const json* object(const char* key, Presence presence = Presence::required) {
+    return member(key, presence, &json::is_object, "an object");
+  }
 
   void adopt(const Reader& inner) {
     if (problem_.empty()) problem_ = inner.problem_;
@@ -211,6 +213,7 @@ void read_options(Reader& outer, RenderOptions& options) {
   reader.text("captions", captions);
   reader.text("language", options.language);
   reader.text("voice", options.voice);
+  reader.text("music", options.music);
   read_formats(reader, options.formats);
   if (const auto mode = names::hardware_from_text(hardware)) {
     options.hardware = *mode;
@@ -248,6 +251,19 @@ Result<Progress> read_progress(const json& object) {
   return progress;
 }
 
+void read_sound(Reader& outer, std::optional<SoundLevels>& sound) {
+  const json* object = outer.object("sound", Presence::optional);
+  if (object == nullptr) return;
+  Reader reader(*object, "sound");
+  sound.emplace();
+  reader.number("loudness_before_lufs", sound->loudness_before_lufs);
+  reader.number("loudness_lufs", sound->loudness_lufs);
+  reader.number("true_peak_before_dbtp", sound->true_peak_before_dbtp);
+  reader.number("true_peak_dbtp", sound->true_peak_dbtp);
+  reader.number("gain_db", sound->gain_db);
+  outer.adopt(reader);
+}
+
 Result<StageResult> read_result(const json& object) {
   StageResult result;
   Reader reader(object, "result");
@@ -263,6 +279,7 @@ Result<StageResult> read_result(const json& object) {
   reader.integer("characters_spoken", result.characters_spoken);
   reader.number("cpu_seconds", result.cpu_seconds);
   reader.number("gpu_seconds", result.gpu_seconds);
+  read_sound(reader, result.sound);
   reader.text("title", result.title);
   reader.text("language", result.language);
   VIVID_TRY(reader.finish());

@@ -57,6 +57,7 @@ json options_json(const RenderOptions& options) {
           {"captions", names::to_text(options.captions)},
           {"language", options.language},
           {"voice", options.voice},
+          {"music", options.music},
           {"formats", options.formats.names()}};
 }
 
@@ -73,8 +74,16 @@ json to_object(const Progress& progress) {
           {"frames_per_second", finite_or_zero(progress.frames_per_second)}};
 }
 
+json sound_json(const SoundLevels& sound) {
+  return {{"loudness_before_lufs", finite_or_zero(sound.loudness_before_lufs)},
+          {"loudness_lufs", finite_or_zero(sound.loudness_lufs)},
+          {"true_peak_before_dbtp", finite_or_zero(sound.true_peak_before_dbtp)},
+          {"true_peak_dbtp", finite_or_zero(sound.true_peak_dbtp)},
+          {"gain_db", finite_or_zero(sound.gain_db)}};
+}
+
 json to_object(const StageResult& result) {
-  return {{"type", names::kResult},
+  json object = {{"type", names::kResult},
           {"files", files_json(result.files)},
           {"steps", steps_json(result.steps)},
           {"warnings", result.warnings},
@@ -89,6 +98,8 @@ json to_object(const StageResult& result) {
           {"gpu_seconds", finite_or_zero(result.gpu_seconds)},
           {"title", result.title},
           {"language", result.language}};
+  if (result.sound) object["sound"] = sound_json(*result.sound);
+  return object;
 }
 
 json to_object(const Failure& failure) {

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -73,6 +74,15 @@ struct ProducedFile {
   std::string crc32c;  // base64
 };
 
+// Of the finished sound, as ITU-R BS.1770-4 measures it; before: as it was spoken, with its music.
+struct SoundLevels {
+  double loudness_before_lufs = 0.0;
+  double loudness_lufs = 0.0;
+  double true_peak_before_dbtp = 0.0;
+  double true_peak_dbtp = 0.0;
+  double gain_db = 0.0;
+};
+
 struct StageResult {
   std::vector<ProducedFile> files;
   std::vector<Step> steps;
@@ -85,6 +95,7 @@ struct StageResult {
   std::int64_t frames = 0;
   std::int64_t frames_encoded = 0;  // the others repeat the one before
   std::int64_t characters_spoken = 0;
+  std::optional<SoundLevels> sound;  // audio_synthesis only; none: nothing is to be heard
   double cpu_seconds = 0.0;  // of the whole stage: every thread of the worker, and what it ran
   double gpu_seconds = 0.0;  // wall time for which a GPU was held; 0 with software only
   std::string title;         // the lesson's

@@ -36,8 +36,8 @@ struct RenderOptions {
   int keyframe_seconds = 5;         // at most so far apart are the places where playing can start
   // Frames that only repeat the one before are not encoded again.
   bool hold_still_frames = true;
-  int encoder_threads = 2;          // fixed, not the machine's: the bytes depend on it
-  std::string speech = "espeak";    // espeak, none
+  int encoder_threads = 2;        // fixed, not the machine's: the bytes depend on it
+  std::string speech = "espeak";  // espeak, none
   int words_per_minute = 165;
   std::string watermark;  // empty: none
   // Files that scripts may name live below it; empty: none may be named.
@@ -53,6 +53,9 @@ struct RenderOptions {
   std::string language;
   // The speech engine's name of a voice; empty: by language.
   std::string voice;
+  // Music under the voice: a file below asset_root, named as an input names files; empty: none. An input's own choice
+  // comes first, and "none" is one.
+  std::string music;
   Formats formats = Formats::usual();
 };
 

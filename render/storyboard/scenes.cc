@@ -214,6 +214,7 @@ Storyboard read_scenes(const Fields& root, std::string_view language) {
     board.topic_id = metadata->text("topic_id");
     board.interest = metadata->text("interest");
     board.language = read_language(*metadata, language);
+    board.music = metadata->text("music");
     metadata->number("duration_seconds", 0, 86'400);
   }
   board.subject = subject_of(board.topic_id);

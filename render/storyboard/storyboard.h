@@ -65,6 +65,8 @@ struct Storyboard {
   std::string topic_id;
   std::string interest;
   std::string language = "en";  // BCP 47
+  // Music under the voice, as named in the input; "none": without; empty: nothing was said.
+  std::string music;
   Subject subject = Subject::other;
   std::vector<Scene> scenes;
   std::vector<std::string> key_points;

@@ -64,6 +64,8 @@ void add_preferences(CLI::App& app, RenderOptions& options, Texts& texts) {
       ->type_name("TAG");
   app.add_option("--voice", options.voice, "Voice by name; the best match where there is none of that name")
       ->type_name("NAME");
+  app.add_option("--music", options.music, "Music under the voice: a file below --assets, repeated as long as needed")
+      ->type_name("FILE");
   app.add_option("--captions", texts.captions,
                  "In video.mp4: off, a track to switch on, or one that players show by themselves")
       ->check(CLI::IsMember(keys(kCaptions)))
@@ -80,7 +82,7 @@ void add_options(CLI::App& app, CommandLine& command, Texts& texts) {
                  "Script or storyboard (JSON, also in ``` fences or amid prose); - reads stdin");
   app.add_option("-o,--output", command.output_directory, "Folder for the results; made if it is missing")
       ->type_name("DIR");
-  app.add_option("--assets", options.asset_root, "Folder below which the input may name images")
+  app.add_option("--assets", options.asset_root, "Folder below which the input may name images and music")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
   app.add_option("--encoder", options.encoder, "auto: h264_nvenc where a session opens, else libx264")

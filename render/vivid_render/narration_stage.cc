@@ -1,12 +1,12 @@
-#include "render/package/audio_feed.h"
+#include "render/package/sound_file.h"
+#include "render/vivid_render/music_choice.h"
 #include "render/vivid_render/stage_functions.h"
 #include "render/vivid_render/work_files.h"
 
 namespace vivid::render {
 namespace {
 
-// Sound is cut into pieces this long, so that a wish to stop is heard soon.
-constexpr std::chrono::seconds kAudioPiece{5};
+constexpr double kSpeakShare = 0.5;
 
 Result<Narration> speak(StageCall& call) {
   SpeechOptions options;
@@ -19,7 +19,7 @@ Result<Narration> speak(StageCall& call) {
   const auto on_progress = [&call](std::int64_t done, std::int64_t total) {
     Progress progress;
     progress.step = "speak";
-    progress.fraction = total == 0 ? 1.0 : 0.9 * static_cast<double>(done) / static_cast<double>(total);
+    progress.fraction = total == 0 ? 1.0 : kSpeakShare * static_cast<double>(done) / static_cast<double>(total);
     call.environment.report(progress);
     return !call.environment.cancelled();
   };
@@ -28,7 +28,9 @@ Result<Narration> speak(StageCall& call) {
 }
 
 Status encode_sound(StageCall& call, const Narration& narration) {
-  VIVID_ASSIGN(AudioFeed feed, AudioFeed::open(call.task.work_directory / kNarrationWav));
+  ChosenMusic chosen = call.timer.measure("music", [&] { return choose_music(call.storyboard, call.task.options); });
+  if (!chosen.warning.empty()) call.result.warnings.push_back(std::move(chosen.warning));
+  const SoundRecipe recipe{call.task.work_directory / kNarrationWav, narration, std::move(chosen.music)};
   Mp4Options options;
   options.path = call.task.work_directory / kNarrationM4a;
   options.title = call.storyboard.title;
@@ -36,27 +38,27 @@ Status encode_sound(StageCall& call, const Narration& narration) {
   for (std::size_t i = 0; i < narration.scenes.size() && i < call.storyboard.scenes.size(); ++i) {
     options.chapters.push_back({narration.scenes[i].start, narration.scenes[i].end, call.storyboard.scenes[i].title});
   }
-  VIVID_ASSIGN(auto writer, Mp4Writer::open(options, nullptr, feed.encoder()));
-  while (feed.position() < feed.duration()) {
-    if (call.environment.cancelled()) return fail(ErrorCode::cancelled, "stopped while encoding the sound");
+  const auto on_progress = [&call](double part) {
     Progress progress;
     progress.step = "encode";
-    progress.fraction =
-        0.9 + 0.1 * static_cast<double>(feed.position().count()) / static_cast<double>(feed.duration().count());
+    progress.fraction = kSpeakShare + (1.0 - kSpeakShare) * part;
     call.environment.report(progress);
-    VIVID_TRY(feed.advance_to(feed.position() + kAudioPiece, *writer));
-  }
-  VIVID_TRY(feed.finish(*writer));
-  return writer->finish();
+    return !call.environment.cancelled();
+  };
+  VIVID_ASSIGN(SoundFile file,
+               call.timer.measure("encode", [&] { return write_sound_file(recipe, options, on_progress); }));
+  call.result.sound = file.levels;
+  for (std::string& warning : file.warnings) call.result.warnings.push_back(std::move(warning));
+  return {};
 }
 
 }  // namespace
 
 Status synthesize_audio(StageCall& call) {
   VIVID_ASSIGN(const Narration narration, speak(call));
-  VIVID_TRY(call.timer.measure("encode", [&] { return encode_sound(call, narration); }));
-  call.result.language = narration.language;
   call.result.warnings = narration.warnings;
+  VIVID_TRY(encode_sound(call, narration));
+  call.result.language = narration.language;
   call.result.characters_spoken = narration.characters;
   call.result.media_seconds = std::chrono::duration<double>(narration.duration()).count();
   return call.timer.measure("checksum", [&]() -> Status {

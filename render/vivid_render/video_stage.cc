@@ -110,9 +110,9 @@ Status film(StageCall& call, const Narration& narration, Composer& composer, con
   if (find_encoder(chosen.encoder->name())->hardware) {
     gpu.emplace(call.environment.clock, began, call.result.gpu_seconds);
   }
-  VIVID_ASSIGN(AudioFeed audio, AudioFeed::open(call.task.work_directory / kNarrationWav));
+  VIVID_ASSIGN(AudioFeed audio, AudioFeed::open(call.task.work_directory / kNarrationM4a));
   VIVID_ASSIGN(const auto writer,
-               Mp4Writer::open(mp4_options(call, narration, composer), chosen.encoder.get(), audio.encoder()));
+               Mp4Writer::open(mp4_options(call, narration, composer), chosen.encoder.get(), audio.track()));
   const Status filmed = Filming(call, composer, *chosen.encoder, audio, *writer).run();
   call.result.hold_problem = chosen.encoder->hold_problem();
   VIVID_TRY(filmed);

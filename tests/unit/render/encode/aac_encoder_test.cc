@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
+#include <vector>
 
 #include "render/encode/av.h"
-#include "tests/support/render/synthetic.h"
 
 namespace vivid::render {
 namespace {
@@ -17,8 +18,8 @@ struct Encoded {
 };
 
 // Fed in pieces of `step` samples.
-Encoded encode(int rate_hz, const std::vector<std::int16_t>& samples, std::size_t step) {
-  auto encoder = AacEncoder::open(rate_hz);
+Encoded encode(int channels, const std::vector<float>& samples, std::size_t step) {
+  auto encoder = AacEncoder::open(channels);
   EXPECT_TRUE(encoder.has_value());
   Encoded encoded;
   bool first = true;
@@ -36,22 +37,35 @@ Encoded encode(int rate_hz, const std::vector<std::int16_t>& samples, std::size_
   return encoded;
 }
 
+// Three seconds and a bit, so that the last frame of the codec's is not full.
+std::vector<float> tone(int channels) {
+  std::vector<float> sound(static_cast<std::size_t>(144'100 * channels));
+  for (std::size_t i = 0; i < sound.size(); ++i) {
+    sound[i] = 0.4F * std::sin(0.06F * static_cast<float>(i / static_cast<std::size_t>(channels)));
+  }
+  return sound;
+}
+
 TEST(AacEncoder, KeepsTheLengthOfTheSound) {
-  for (const int rate_hz : {16'000, 22'050, 44'100, 48'000}) {
-    const Encoded encoded = encode(rate_hz, synthetic::tone(rate_hz, rate_hz * 3), 512);
-    EXPECT_NEAR(static_cast<double>(encoded.end), 3.0 * 48'000, 48) << rate_hz;
-    EXPECT_EQ(encoded.first_pts, -1024) << rate_hz;
+  for (const int channels : {1, 2}) {
+    const Encoded encoded = encode(channels, tone(channels), 512);
+    EXPECT_EQ(encoded.end, 144'100) << channels;
+    EXPECT_EQ(encoded.first_pts, -1024) << channels;
   }
 }
 
+TEST(AacEncoder, OneChannelIsHeardInBothEars) {
+  EXPECT_EQ(encode(1, tone(1), 512).bytes, encode(2, tone(2), 1024).bytes);
+}
+
 TEST(AacEncoder, DoesNotDependOnHowTheSoundIsCut) {
-  const auto samples = synthetic::tone(22'050, 22'050);
-  EXPECT_EQ(encode(22'050, samples, 512).bytes, encode(22'050, samples, 512).bytes);
-  EXPECT_EQ(encode(22'050, samples, 512).bytes, encode(22'050, samples, 7'001).bytes);
+  const auto samples = tone(1);
+  EXPECT_EQ(encode(1, samples, 512).bytes, encode(1, samples, 512).bytes);
+  EXPECT_EQ(encode(1, samples, 512).bytes, encode(1, samples, 7'001).bytes);
 }
 
 TEST(AacEncoder, IsLowComplexityStereoAt48kHz) {
-  const auto encoder = AacEncoder::open(22'050);
+  const auto encoder = AacEncoder::open(1);
   ASSERT_TRUE(encoder.has_value());
   const av::Parameters parameters(avcodec_parameters_alloc());
   ASSERT_TRUE((*encoder)->describe(*parameters).has_value());
@@ -60,7 +74,7 @@ TEST(AacEncoder, IsLowComplexityStereoAt48kHz) {
   EXPECT_EQ(parameters->ch_layout.nb_channels, 2);
 }
 
-TEST(AacEncoder, TakesSilenceOfNoLength) { EXPECT_LE(encode(22'050, {}, 512).end, 0); }
+TEST(AacEncoder, TakesSilenceOfNoLength) { EXPECT_LE(encode(1, {}, 512).end, 0); }
 
 }  // namespace
 }  // namespace vivid::render

@@ -39,6 +39,7 @@ TEST(Manifest, TellsFilesVideoTimesAndFallback) {
   narration.scenes = {{std::chrono::seconds(0), std::chrono::seconds(3)}};
   ManifestFacts given = facts();
   given.narration = &narration;
+  given.stages[0].second.sound = SoundLevels{-23.504, -16.1, -4.0, -1.5, 7.25};
   const auto manifest = nlohmann::json::parse(make_manifest(given));
   EXPECT_EQ(manifest["files"][0]["sha256"], "ab");
   EXPECT_EQ(manifest["video"]["frames"], 90);
@@ -48,6 +49,10 @@ TEST(Manifest, TellsFilesVideoTimesAndFallback) {
   EXPECT_EQ(manifest["stages"][0]["steps"][0]["seconds"], 0.25);
   EXPECT_EQ(manifest["scenes"][0]["end_seconds"], 3.0);
   EXPECT_EQ(manifest["audio"]["voice"], "en-us");
+  EXPECT_EQ(manifest["audio"]["loudness_before_lufs"], -23.5);
+  EXPECT_EQ(manifest["audio"]["loudness_lufs"], -16.1);
+  EXPECT_EQ(manifest["audio"]["true_peak_dbtp"], -1.5);
+  EXPECT_EQ(manifest["audio"]["gain_db"], 7.25);
   EXPECT_EQ(manifest["audio"]["language"], "en-US");
   EXPECT_EQ(manifest["language"], "de");
   EXPECT_EQ(manifest["stages"][0]["cpu_seconds"], 4.5);
@@ -61,12 +66,14 @@ TEST(Manifest, TellsWhatTheViewerPreferred) {
   given.options.captions = CaptionMode::shown;
   given.options.language = "de";
   given.options.voice = "de-DE-Neural2-B";
+  given.options.music = "calm.ogg";
   const auto settings = nlohmann::json::parse(make_manifest(given))["settings"];
   EXPECT_EQ(settings["high_contrast"], true);
   EXPECT_EQ(settings["font_scale"], 1.5);
   EXPECT_EQ(settings["captions"], "shown");
   EXPECT_EQ(settings["language"], "de");
   EXPECT_EQ(settings["voice"], "de-DE-Neural2-B");
+  EXPECT_EQ(settings["music"], "calm.ogg");
 }
 
 TEST(Manifest, SaysEachWarningOnce) {

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/files.h"
+#include "render/encode/aac_encoder.h"
 #include "render/encode/av.h"
 #include "render/encode/av_log.h"
 #include "render/package/audio_feed.h"
@@ -19,7 +20,7 @@ using std::chrono::seconds;
 
 constexpr int kFrames = 90;
 constexpr int kFlashFrame = 45;
-constexpr int kRateHz = 22'050;
+constexpr int kRateHz = SoundTrack::kSampleRateHz;
 
 RenderOptions small() {
   RenderOptions options;
@@ -28,13 +29,27 @@ RenderOptions small() {
   return options;
 }
 
+void write_m4a(const std::filesystem::path& path, const std::vector<float>& mono) {
+  auto encoder = AacEncoder::open(1);
+  ASSERT_TRUE(encoder.has_value());
+  Mp4Options options;
+  options.path = path;
+  options.chapters = {{seconds(0), seconds(3), "Una"}};
+  auto writer = Mp4Writer::open(options, nullptr, **encoder);
+  ASSERT_TRUE(writer.has_value());
+  const PacketSink sink = [&](AVPacket& packet) { return (*writer)->write_audio(packet); };
+  ASSERT_TRUE((*encoder)->encode(mono, sink).has_value());
+  ASSERT_TRUE((*encoder)->finish(sink).has_value());
+  ASSERT_TRUE((*writer)->finish().has_value());
+}
+
 // Three seconds, dark and silent but for one flash and one click, both at 1.5 s.
 void write_flash(const synthetic::Folder& folder, const char* name, std::vector<Caption> captions,
                  bool captions_shown = false) {
-  std::vector<std::int16_t> sound(kRateHz * 3, 0);
-  for (int i = 0; i < 400; ++i) sound[static_cast<std::size_t>(kRateHz * 3 / 2 + i)] = i % 20 < 10 ? 20'000 : -20'000;
-  synthetic::write_wav(folder / "narration.wav", kRateHz, sound);
-  auto audio = AudioFeed::open(folder / "narration.wav");
+  std::vector<float> sound(kRateHz * 3, 0.0F);
+  for (int i = 0; i < 900; ++i) sound[static_cast<std::size_t>(kRateHz * 3 / 2 + i)] = i % 44 < 22 ? 0.6F : -0.6F;
+  write_m4a(folder / "narration.m4a", sound);
+  auto audio = AudioFeed::open(folder / "narration.m4a");
   ASSERT_TRUE(audio.has_value());
   auto encoder = VideoEncoder::open("libx264", small());
   ASSERT_TRUE(encoder.has_value());
@@ -46,7 +61,7 @@ void write_flash(const synthetic::Folder& folder, const char* name, std::vector<
   options.captions = std::move(captions);
   options.caption_language = "pt-BR";
   options.captions_shown = captions_shown;
-  auto writer = Mp4Writer::open(options, encoder->get(), audio->encoder());
+  auto writer = Mp4Writer::open(options, encoder->get(), audio->track());
   ASSERT_TRUE(writer.has_value()) << writer.error().describe();
   const PacketSink sink = [&](AVPacket& packet) -> Status {
     VIVID_TRY(audio->advance_to(std::chrono::microseconds(packet.dts * 1'000'000 / 30), **writer));
@@ -192,14 +207,14 @@ TEST(Mp4Writer, GivesTheSameBytesTwice) {
 
 TEST(Mp4Writer, LeavesNothingWhenItIsNotFinished) {
   const synthetic::Folder folder;
-  synthetic::write_wav(folder / "narration.wav", kRateHz, synthetic::tone(kRateHz, 100));
-  const auto audio = AudioFeed::open(folder / "narration.wav");
+  write_m4a(folder / "sound.m4a", std::vector<float>(100));
+  const auto audio = AudioFeed::open(folder / "sound.m4a");
   ASSERT_TRUE(audio.has_value());
   std::filesystem::create_directory(folder / "out");
   {
     Mp4Options options;
     options.path = folder.path() / "out" / "narration.m4a";
-    ASSERT_TRUE(Mp4Writer::open(options, nullptr, audio->encoder()).has_value());
+    ASSERT_TRUE(Mp4Writer::open(options, nullptr, audio->track()).has_value());
     EXPECT_FALSE(std::filesystem::exists(options.path));
   }
   EXPECT_TRUE(std::filesystem::is_empty(folder / "out"));
@@ -208,11 +223,11 @@ TEST(Mp4Writer, LeavesNothingWhenItIsNotFinished) {
 TEST(Mp4Writer, NamesTheFileThatCannotBeCreated) {
   const AvLogCapture quiet;
   const synthetic::Folder folder;
-  synthetic::write_wav(folder / "narration.wav", kRateHz, synthetic::tone(kRateHz, 100));
-  const auto audio = AudioFeed::open(folder / "narration.wav");
+  write_m4a(folder / "sound.m4a", std::vector<float>(100));
+  const auto audio = AudioFeed::open(folder / "sound.m4a");
   Mp4Options options;
   options.path = folder.path() / "absent" / "narration.m4a";
-  const auto writer = Mp4Writer::open(options, nullptr, audio->encoder());
+  const auto writer = Mp4Writer::open(options, nullptr, audio->track());
   ASSERT_FALSE(writer.has_value());
   EXPECT_EQ(writer.error().code, ErrorCode::not_found);
   EXPECT_NE(writer.error().message.find("narration.m4a"), std::string::npos);

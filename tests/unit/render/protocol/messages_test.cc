@@ -35,6 +35,7 @@ Task sample_task() {
   task.options.captions = CaptionMode::shown;
   task.options.language = "pt-BR";
   task.options.voice = "pt-BR-Neural2-A";
+  task.options.music = "calm.ogg";
   task.options.formats = Formats();
   task.options.formats.add(Format::hls);
   task.options.formats.add(Format::srt);
@@ -78,6 +79,7 @@ TEST(Messages, TaskSurvivesTheWire) {
   EXPECT_EQ(decoded->options.captions, CaptionMode::shown);
   EXPECT_EQ(decoded->options.language, "pt-BR");
   EXPECT_EQ(decoded->options.voice, "pt-BR-Neural2-A");
+  EXPECT_EQ(decoded->options.music, "calm.ogg");
   EXPECT_EQ(decoded->options.formats.names(), (std::vector<std::string_view>{"srt", "hls"}));
 }
 
@@ -132,6 +134,7 @@ TEST(Messages, StageResultIsTheSameOnTheWireAndInTheQueue) {
   result.media_seconds = 95.5;
   result.frames = 2865;
   result.characters_spoken = 812;
+  result.sound = SoundLevels{-23.5, -16.1, -4.0, -1.5, 7.25};
   result.cpu_seconds = 12.25;
   result.gpu_seconds = 3.5;
   result.title = "L'eau";
@@ -158,6 +161,12 @@ TEST(Messages, StageResultIsTheSameOnTheWireAndInTheQueue) {
   EXPECT_DOUBLE_EQ(kept->media_seconds, 95.5);
   EXPECT_EQ(kept->frames, 2865);
   EXPECT_EQ(kept->characters_spoken, 812);
+  ASSERT_TRUE(kept->sound.has_value());
+  EXPECT_EQ(kept->sound->loudness_before_lufs, -23.5);
+  EXPECT_EQ(kept->sound->loudness_lufs, -16.1);
+  EXPECT_EQ(kept->sound->true_peak_before_dbtp, -4.0);
+  EXPECT_EQ(kept->sound->true_peak_dbtp, -1.5);
+  EXPECT_EQ(kept->sound->gain_db, 7.25);
   EXPECT_DOUBLE_EQ(kept->cpu_seconds, 12.25);
   EXPECT_DOUBLE_EQ(kept->gpu_seconds, 3.5);
   EXPECT_EQ(kept->title, "L'eau");

@@ -1,0 +1,74 @@
+#include "render/sound/aac_check.h"
+
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "render/encode/av.h"
+
+namespace vivid::render {
+namespace {
+
+constexpr int kChannels = 2;
+
+}  // namespace
+
+struct AacCheck::State {
+  explicit State(LoudnessMeter made) : meter(std::move(made)) {}
+  LoudnessMeter meter;
+  av::Codec codec;
+  av::Frame frame = av::make_frame();
+  std::vector<float> interleaved;
+};
+
+AacCheck::AacCheck(std::unique_ptr<State> state) : state_(std::move(state)) {}
+AacCheck::~AacCheck() = default;
+LoudnessMeter& AacCheck::meter() { return state_->meter; }
+
+Result<std::unique_ptr<AacCheck>> AacCheck::open(const SoundTrack& track) {
+  VIVID_ASSIGN(LoudnessMeter meter, LoudnessMeter::create(kChannels, true));
+  auto state = std::make_unique<State>(std::move(meter));
+  const AVCodec* decoder = avcodec_find_decoder_by_name("aac");
+  if (decoder == nullptr) return fail(ErrorCode::unsupported, "FFmpeg was built without its AAC decoder");
+  state->codec.reset(avcodec_alloc_context3(decoder));
+  const av::Parameters parameters(avcodec_parameters_alloc());
+  VIVID_CHECK(state->codec != nullptr && parameters != nullptr);
+  VIVID_TRY(track.describe(*parameters));
+  int opened = avcodec_parameters_to_context(state->codec.get(), parameters.get());
+  state->codec->thread_count = 1;
+  if (opened >= 0) opened = avcodec_open2(state->codec.get(), decoder, nullptr);
+  if (opened < 0) return tl::make_unexpected(av::error(opened, "open the AAC decoder"));
+  return std::unique_ptr<AacCheck>(new AacCheck(std::move(state)));
+}
+
+Status AacCheck::add(const AVPacket& packet) {
+  const int sent = avcodec_send_packet(state_->codec.get(), &packet);
+  if (sent < 0) return tl::make_unexpected(av::error(sent, "decode the sound again"));
+  return drain();
+}
+
+Status AacCheck::finish() {
+  avcodec_send_packet(state_->codec.get(), nullptr);
+  return drain();
+}
+
+Status AacCheck::drain() {
+  for (;;) {
+    const AVFrame& frame = *state_->frame;
+    const int received = avcodec_receive_frame(state_->codec.get(), state_->frame.get());
+    if (received == AVERROR(EAGAIN) || received == AVERROR_EOF) return {};
+    if (received < 0) return tl::make_unexpected(av::error(received, "decode the sound again"));
+    if (frame.format != AV_SAMPLE_FMT_FLTP || frame.ch_layout.nb_channels != kChannels) {
+      return fail(ErrorCode::internal, "the AAC decoder gives other samples than went in");
+    }
+    state_->interleaved.resize(static_cast<std::size_t>(frame.nb_samples) * kChannels);
+    for (int channel = 0; channel < kChannels; ++channel) {
+      const auto* samples = reinterpret_cast<const float*>(frame.data[channel]);
+      for (int i = 0; i < frame.nb_samples; ++i) state_->interleaved[i * kChannels + channel] = samples[i];
+    }
+    VIVID_TRY(state_->meter.add(state_->interleaved));
+    av_frame_unref(state_->frame.get());
+  }
+}
+
+}  // namespace vivid::render

@@ -175,7 +175,9 @@ void TextLink::Implementation::failed(Task task, const Error& error) {
   if (thread_.stopping() || !session_) return;
   const int failures = schedule_.failed(task, now());
   const bool useless = task == Task::renew && (!has_renewed_ || failures >= kRenewalsBeforeReconnect);
-  if (!session_->is_open() || !answers_session_->is_open() || useless) {
+  // While something is on its way there, the session for answers is another thread's.
+  const bool cannot_answer = !batch_.is_sending() && !answers_session_->is_open();
+  if (!session_->is_open() || cannot_answer || useless) {
     lose(error);
     return;
   }

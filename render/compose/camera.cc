@@ -10,6 +10,7 @@ namespace vivid::render {
 namespace {
 
 using kernels::kTaps;
+constexpr std::size_t kBlock = kernels::kBlock;
 
 // Samples beside a row, for taps that reach over its end.
 constexpr int kPadding = 8;
@@ -44,22 +45,28 @@ class SplineFilter {
   static constexpr int kReach = 16;             // beyond it a sample has no say any more
 };
 
+std::int16_t coefficient(float value) {
+  constexpr long kLargest = kernels::kLargestSource;
+  return static_cast<std::int16_t>(std::clamp(std::lround(value), -kLargest, kLargest));
+}
+
 // Where between samples something is read: from `start` on, with these shares.
 struct Taps {
   int start = 0;
   std::array<int, kTaps> weights{};
 };
 
-// `whole` is what the weights add up to, exactly.
-Taps taps_at(double place, int whole) {
+// The weights add up to one exactly, so that what is even stays even.
+Taps taps_at(double place) {
+  constexpr int kOne = 1 << kernels::kWeightBits;
   const double floor = std::floor(place);
   const double t = place - floor;
   const double u = 1.0 - t;
   const double shares[kTaps] = {u * u * u / 6, 0, (-3 * t * t * t + 3 * t * t + 3 * t + 1) / 6, t * t * t / 6};
   Taps taps{static_cast<int>(floor) - 1, {}};
-  int rest = whole;
+  int rest = kOne;
   for (int k : {0, 2, 3}) {
-    taps.weights[static_cast<std::size_t>(k)] = static_cast<int>(std::lround(shares[k] * whole));
+    taps.weights[static_cast<std::size_t>(k)] = static_cast<int>(std::lround(shares[k] * kOne));
     rest -= taps.weights[static_cast<std::size_t>(k)];
   }
   taps.weights[1] = rest;
@@ -81,18 +88,46 @@ class Axis {
 };
 
 // The taps of every sample of a row.
-struct RowTable {
-  std::vector<std::int32_t> starts;
-  std::array<std::vector<std::int16_t>, kTaps> weights;
+class RowTable {
+ public:
+  RowTable(const Axis& axis, int count, int source_width) : starts_(static_cast<std::size_t>(count)) {
+    for (auto& column : weights_) column.resize(starts_.size());
+    for (std::size_t i = 0; i < starts_.size(); ++i) {
+      const Taps taps = taps_at(axis.source_of(static_cast<int>(i)));
+      starts_[i] = std::clamp(taps.start, -kPadding, source_width + kPadding - kTaps);
+      for (std::size_t k = 0; k < kTaps; ++k) weights_[k][i] = static_cast<std::int16_t>(taps.weights[k]);
+    }
+    fill_lookups();
+  }
 
-  RowTable(const Axis& axis, int count, int source_width) : starts(static_cast<std::size_t>(count)) {
-    for (auto& column : weights) column.resize(starts.size());
-    for (std::size_t i = 0; i < starts.size(); ++i) {
-      const Taps taps = taps_at(axis.source_of(static_cast<int>(i)), 1 << kernels::kRowWeightBits);
-      starts[i] = std::clamp(taps.start, -kPadding, source_width + kPadding - kTaps);
-      for (std::size_t k = 0; k < kTaps; ++k) weights[k][i] = static_cast<std::int16_t>(taps.weights[k]);
+  kernels::RowTaps taps(int low, int high) const {
+    kernels::RowTaps taps{starts_.data(), lookups_.empty() ? nullptr : lookups_.data(), {}, low, high};
+    for (std::size_t k = 0; k < kTaps; ++k) taps.weights[k] = weights_[k].data();
+    return taps;
+  }
+
+ private:
+  void fill_lookups() {
+    constexpr std::uint8_t kElsewhere = 128;
+    lookups_.assign(starts_.size() / kBlock * kernels::kBlockLookups, kElsewhere);
+    std::uint8_t* lookup = lookups_.data();
+    for (std::size_t block = 0; block + kBlock <= starts_.size(); block += kBlock, lookup += kernels::kBlockLookups) {
+      for (std::size_t i = 0; i < kBlock; ++i) {
+        const auto place = static_cast<std::size_t>(starts_[block + i] - starts_[block]);
+        if (place >= 2 * kBlock) {
+          lookups_.clear();
+          return;
+        }
+        std::uint8_t* half = lookup + (place < kBlock ? 0 : 2 * kBlock);
+        half[2 * i] = static_cast<std::uint8_t>(2 * (place % kBlock));
+        half[2 * i + 1] = static_cast<std::uint8_t>(2 * (place % kBlock) + 1);
+      }
     }
   }
+
+  std::vector<std::int32_t> starts_;
+  std::vector<std::uint8_t> lookups_;
+  std::array<std::vector<std::int16_t>, kTaps> weights_;
 };
 
 }  // namespace
@@ -108,27 +143,24 @@ CameraSource::Plane CameraSource::prefilter(const YuvFrame& picture, int plane) 
   result.stride = result.width + 2 * kPadding;
   const auto width = static_cast<std::size_t>(result.width);
   const auto height = static_cast<std::size_t>(result.height);
+  result.samples.resize(static_cast<std::size_t>(result.stride) * height);
   const SplineFilter filter;
-  std::vector<float> field(width * height);
+  std::vector<float> line(width);
   for (std::size_t y = 0; y < height; ++y) {
     const std::uint8_t* row = picture.row(plane, static_cast<int>(y));
-    const std::span<float> line(field.data() + y * width, width);
     for (std::size_t x = 0; x < width; ++x) line[x] = static_cast<float>(row[x] << kernels::kSourceBits);
     filter(line);
-  }
-  std::vector<float> column(height);
-  for (std::size_t x = 0; x < width; ++x) {
-    for (std::size_t y = 0; y < height; ++y) column[y] = field[y * width + x];
-    filter(column);
-    for (std::size_t y = 0; y < height; ++y) field[y * width + x] = column[y];
-  }
-  result.samples.resize(static_cast<std::size_t>(result.stride) * height);
-  for (std::size_t y = 0; y < height; ++y) {
     std::int16_t* to = result.samples.data() + y * static_cast<std::size_t>(result.stride);
     for (int x = -kPadding; x < result.width + kPadding; ++x) {
-      const float value = field[y * width + static_cast<std::size_t>(mirrored(x, result.width))];
-      to[x + kPadding] = static_cast<std::int16_t>(std::clamp(std::lround(value), -32'768L, 32'767L));
+      to[x + kPadding] = coefficient(line[static_cast<std::size_t>(mirrored(x, result.width))]);
     }
+  }
+  std::vector<float> column(height);
+  for (int x = 0; x < result.stride; ++x) {
+    std::int16_t* const top = result.samples.data() + x;
+    for (std::size_t y = 0; y < height; ++y) column[y] = top[y * static_cast<std::size_t>(result.stride)];
+    filter(column);
+    for (std::size_t y = 0; y < height; ++y) top[y * static_cast<std::size_t>(result.stride)] = coefficient(column[y]);
   }
   return result;
 }
@@ -139,7 +171,6 @@ CameraSource::CameraSource(const YuvFrame& picture)
       planes_{prefilter(picture, 0), prefilter(picture, 1), prefilter(picture, 2)} {}
 
 void CameraSource::film(const CameraView& view, YuvFrame& to) const {
-  constexpr int kColumnWhole = 1 << 15;
   for (int plane = 0; plane < 3; ++plane) {
     const Plane& source = planes_[static_cast<std::size_t>(plane)];
     const int step = plane == 0 ? 1 : 2;
@@ -147,17 +178,17 @@ void CameraSource::film(const CameraView& view, YuvFrame& to) const {
     const Axis down(view.scale, view.y, step, plane == 0 ? 0.5 : 1.0);
     const int count = to.plane_width(plane);
     const RowTable table(across, count, source.width);
-    kernels::RowTaps row_taps{table.starts.data(), {}, 16, plane == 0 ? 235 : 240};
-    for (std::size_t k = 0; k < kTaps; ++k) row_taps.weights[k] = table.weights[k].data();
-    std::vector<std::int16_t> line(static_cast<std::size_t>(source.stride));
+    const kernels::RowTaps row_taps = table.taps(16, plane == 0 ? 235 : 240);
+    // Windows may reach over the end of the row.
+    std::vector<std::int16_t> line(static_cast<std::size_t>(source.stride) + 2 * kBlock);
     for (int y = 0; y < to.plane_height(plane); ++y) {
-      const Taps taps = taps_at(down.source_of(y), kColumnWhole);
+      const Taps taps = taps_at(down.source_of(y));
       kernels::ColumnTaps column_taps;
       for (int k = 0; k < kTaps; ++k) {
         column_taps.rows[k] = source.row(taps.start + k) - kPadding;
         column_taps.weights[k] = static_cast<std::int16_t>(taps.weights[static_cast<std::size_t>(k)]);
       }
-      kernels::filter_columns(column_taps, line.data(), line.size());
+      kernels::filter_columns(column_taps, line.data(), static_cast<std::size_t>(source.stride));
       kernels::filter_row(line.data() + kPadding, row_taps, to.row(plane, y), static_cast<std::size_t>(count));
     }
   }

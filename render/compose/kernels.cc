@@ -89,29 +89,28 @@ void FilterColumns(const ColumnTaps& taps, std::int16_t* HWY_RESTRICT to, std::s
 
 void FilterRow(const std::int16_t* HWY_RESTRICT row, const RowTaps& taps, std::uint8_t* HWY_RESTRICT to,
                std::size_t count) {
-  const hn::ScalableTag<std::int32_t> wide;
-  const hn::Rebind<std::int16_t, decltype(wide)> half_wide;
-  const hn::Rebind<std::uint8_t, decltype(wide)> narrow;
-  constexpr int kBits = kSourceBits + kRowWeightBits;
-  const auto low = hn::Set(wide, taps.low);
-  const auto high = hn::Set(wide, taps.high);
   std::size_t i = 0;
-  for (; i + hn::Lanes(wide) <= count; i += hn::Lanes(wide)) {
-    const auto offsets = hn::ShiftLeft<1>(hn::LoadU(wide, taps.starts + i));  // in bytes
-    auto sum = hn::Set(wide, 1 << (kBits - 1));
-    for (int k = 0; k < kTaps; k += 2) {
-      // Two neighbours in one load: the first in the lower half.
-      const auto* base = reinterpret_cast<const std::int32_t*>(row + k);
-      const auto pair = hn::GatherOffset(wide, base, offsets);
-      const auto first = hn::ShiftRight<16>(hn::ShiftLeft<16>(pair));
-      const auto second = hn::ShiftRight<16>(pair);
-      const auto first_weight = hn::PromoteTo(wide, hn::LoadU(half_wide, taps.weights[k] + i));
-      const auto second_weight = hn::PromoteTo(wide, hn::LoadU(half_wide, taps.weights[k + 1] + i));
-      sum = hn::Add(sum, hn::Add(hn::Mul(first, first_weight), hn::Mul(second, second_weight)));
+#if HWY_TARGET != HWY_SCALAR
+  const hn::FixedTag<std::int16_t, kBlock> wide;
+  const hn::FixedTag<std::uint8_t, 2 * kBlock> bytes;
+  const hn::FixedTag<std::uint8_t, kBlock> narrow;
+  const auto low = hn::Set(wide, static_cast<std::int16_t>(taps.low));
+  const auto high = hn::Set(wide, static_cast<std::int16_t>(taps.high));
+  for (; taps.lookups != nullptr && i + kBlock <= count; i += kBlock) {
+    const auto in_first = hn::LoadU(bytes, taps.lookups + kBlockLookups / kBlock * i);
+    const auto in_second = hn::LoadU(bytes, taps.lookups + kBlockLookups / kBlock * i + 2 * kBlock);
+    const std::int16_t* window = row + taps.starts[i];
+    auto sum = hn::Set(wide, std::int16_t{1 << (kSourceBits - 1)});
+    for (int k = 0; k < kTaps; ++k) {
+      const auto first = hn::BitCast(bytes, hn::LoadU(wide, window + k));
+      const auto second = hn::BitCast(bytes, hn::LoadU(wide, window + k + kBlock));
+      const auto samples = hn::Or(hn::TableLookupBytesOr0(first, in_first), hn::TableLookupBytesOr0(second, in_second));
+      sum = hn::Add(sum, hn::MulFixedPoint15(hn::BitCast(wide, samples), hn::LoadU(wide, taps.weights[k] + i)));
     }
-    const auto kept = hn::Min(hn::Max(hn::ShiftRight<kBits>(sum), low), high);
+    const auto kept = hn::Min(hn::Max(hn::ShiftRight<kSourceBits>(sum), low), high);
     hn::StoreU(hn::DemoteTo(narrow, kept), narrow, to + i);
   }
+#endif
   RowTaps last = taps;
   last.starts += i;
   for (const std::int16_t*& weights : last.weights) weights += i;

@@ -40,11 +40,10 @@ void filter_columns(const ColumnTaps& taps, std::int16_t* to, std::size_t count)
 }
 
 void filter_row(const std::int16_t* row, const RowTaps& taps, std::uint8_t* to, std::size_t count) {
-  constexpr int kBits = kSourceBits + kRowWeightBits;
   for (std::size_t i = 0; i < count; ++i) {
-    std::int32_t sum = 1 << (kBits - 1);
-    for (int k = 0; k < kTaps; ++k) sum += row[taps.starts[i] + k] * taps.weights[k][i];
-    to[i] = static_cast<std::uint8_t>(std::clamp(sum >> kBits, taps.low, taps.high));
+    std::int32_t sum = 1 << (kSourceBits - 1);
+    for (int k = 0; k < kTaps; ++k) sum += product(row[taps.starts[i] + k], taps.weights[k][i]);
+    to[i] = static_cast<std::uint8_t>(std::clamp(sum >> kSourceBits, taps.low, taps.high));
   }
 }
 

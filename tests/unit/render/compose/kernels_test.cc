@@ -80,9 +80,18 @@ TEST(Kernels, FilterTheSameOnEveryTarget) {
     for (const std::size_t count : kCounts) {
       const auto samples = random_samples<std::int16_t>(4 * count + 64, -8'000, 24'000, 1);
       const auto weights = random_samples<std::int16_t>(4 * count + 4, 0, 8'192, 2);
-      const auto starts = random_samples<std::int32_t>(count, 0, static_cast<int>(count) + 50, 3);
+      const auto steps = random_samples<std::int32_t>(count, 0, 2, 3);
+      std::vector<std::int32_t> starts;
+      for (const std::int32_t step : steps) starts.push_back((starts.empty() ? 0 : starts.back()) + step);
+      std::vector<std::uint8_t> lookups(count / kBlock * kBlockLookups, 128);
+      for (std::size_t i = 0; i < count / kBlock * kBlock; ++i) {
+        const int place = starts[i] - starts[i / kBlock * kBlock];
+        std::uint8_t* half = lookups.data() + i / kBlock * kBlockLookups + (place < kBlock ? 0 : 2 * kBlock);
+        half[2 * (i % kBlock)] = static_cast<std::uint8_t>(2 * (place % kBlock));
+        half[2 * (i % kBlock) + 1] = static_cast<std::uint8_t>(2 * (place % kBlock) + 1);
+      }
       ColumnTaps columns;
-      RowTaps rows{starts.data(), {}, 16, 235};
+      RowTaps rows{starts.data(), lookups.data(), {}, 16, 235};
       for (std::size_t k = 0; k < kTaps; ++k) {
         columns.rows[k] = samples.data() + k * count;
         columns.weights[k] = static_cast<std::int16_t>(k == 1 ? 20'000 : 4'256);

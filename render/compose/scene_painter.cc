@@ -7,6 +7,7 @@
 #include <sstream>
 #include <utility>
 
+#include "base/check.h"
 #include "render/layout/image_asset.h"
 
 namespace vivid::render {
@@ -122,30 +123,25 @@ std::vector<StageScene> ScenePainter::stage() const {
   return scenes;
 }
 
-Status ScenePainter::load_scene(int scene) {
-  if (loaded_scene_ == scene) return {};
+Result<SurfacePtr> ScenePainter::load_picture(int scene) const {
   const auto index = static_cast<std::size_t>(scene);
-  image_.reset();
-  if (!assets_[index].image.empty()) {
-    const double room = moves(index) ? kCameraRoom : 1.0;
-    VIVID_ASSIGN(image_, load_image(assets_[index].image, options_.width_px, options_.height_px, room));
-  }
-  loaded_scene_ = scene;
-  return {};
+  if (assets_[index].image.empty()) return SurfacePtr();
+  const double room = moves(index) ? kCameraRoom : 1.0;
+  return load_image(assets_[index].image, options_.width_px, options_.height_px, room);
 }
 
 Result<SurfacePtr> ScenePainter::paint_behind(int scene, const Page& page) {
-  VIVID_TRY(load_scene(scene));
   const auto index = static_cast<std::size_t>(scene);
   const Theme theme = theme_of(scene);
+  VIVID_ASSIGN(const SurfacePtr picture, load_picture(scene));
   VIVID_ASSIGN(SurfacePtr surface, make_surface(options_.width_px, options_.height_px));
-  if (!image_) {
+  if (!picture) {
     paint_backdrop(surface.get(), theme);
     return surface;
   }
   paint_veil(surface.get(), theme, 1.0);  // what shines through a transparent picture
   const Motion motion = moves(index) ? storyboard_.scenes[index].motion : Motion::none;
-  paint_image(surface.get(), image_.get(), camera_pose(motion, 0.5));
+  paint_image(surface.get(), picture.get(), camera_pose(motion, 0.5));
   if (page.veil) paint_veil(surface.get(), theme, veil_alpha(theme));
   return surface;
 }
@@ -156,14 +152,16 @@ Result<YuvFrame> ScenePainter::paint_base(int scene, int page) {
 }
 
 Result<CameraSource> ScenePainter::paint_camera_source(int scene, int page) {
-  VIVID_TRY(load_scene(scene));
   const Theme theme = theme_of(scene);
+  VIVID_ASSIGN(SurfacePtr picture, load_picture(scene));
+  VIVID_CHECK(picture != nullptr);
   // Whole chroma samples: an odd last row or column is left out, a single one doubled.
   const auto even = [](int side) { return std::max(2, side & ~1); };
-  VIVID_ASSIGN(const SurfacePtr surface, make_surface(even(cairo_image_surface_get_width(image_.get())),
-                                                      even(cairo_image_surface_get_height(image_.get()))));
+  VIVID_ASSIGN(const SurfacePtr surface, make_surface(even(cairo_image_surface_get_width(picture.get())),
+                                                      even(cairo_image_surface_get_height(picture.get()))));
   paint_veil(surface.get(), theme, 1.0);
-  paint_unscaled(surface.get(), image_.get());
+  paint_unscaled(surface.get(), picture.get());
+  picture.reset();
   if (page_of(scene, page).veil) paint_veil(surface.get(), theme, veil_alpha(theme));
   return CameraSource(to_frame(surface.get()));
 }

@@ -1,6 +1,6 @@
-// The scenes of a storyboard as pictures: pages are laid out once, assets loaded when their scene comes.
+// The scenes of a storyboard as pictures: pages are laid out once, assets loaded when they are painted.
 //
-// Threads: belongs to one thread. Memory: the layout of all scenes and the image of one.
+// Threads: belongs to one thread. Memory: the layout of all scenes; pictures are the caller's.
 #pragma once
 
 #include <filesystem>
@@ -54,7 +54,8 @@ class ScenePainter {
   bool moves(std::size_t scene) const;
   PixelRect bounds_of(const PageLayer& layer) const;
   std::string base_identity(std::size_t scene, const Page& page) const;
-  Status load_scene(int scene);
+  // The picture that fills the frame; null: none does.
+  Result<SurfacePtr> load_picture(int scene) const;
   // A surface of the frame's size, painted with all that lies below the layers.
   Result<SurfacePtr> paint_behind(int scene, const Page& page);
 
@@ -65,9 +66,6 @@ class ScenePainter {
   std::vector<std::vector<Page>> pages_;
   std::vector<std::vector<std::vector<PageLayer>>> layers_;
   std::vector<std::string> warnings_;
-  // Of the scene that was painted last.
-  int loaded_scene_ = -1;
-  SurfacePtr image_;
 };
 
 }  // namespace vivid::render

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <limits>
+#include <optional>
 
 #include "render/speech/engines.h"
 #include "render/speech/espeak_voices.h"
 #include "render/speech/spoken_text.h"
+#include "render/storyboard/characters.h"
 #include "render/storyboard/language.h"
 
 namespace vivid::render {
@@ -19,6 +21,7 @@ constexpr std::size_t kMaxUtteranceSeconds = 600;
 
 struct WordEvent {
   std::size_t character = 0;  // code point of the spoken text
+  std::size_t length = 0;     // code points; 0: the end of something
   std::int64_t sample = 0;
 };
 
@@ -39,7 +42,8 @@ extern "C" int on_speech(short* samples, int count, espeak_EVENT* events) noexce
   try {
     for (; events->type != espeakEVENT_LIST_TERMINATED; ++events) {
       if (events->type != espeakEVENT_WORD || events->text_position < 1) continue;
-      take->events.push_back({static_cast<std::size_t>(events->text_position - 1), events->sample});
+      take->events.push_back({static_cast<std::size_t>(events->text_position - 1),
+                              static_cast<std::size_t>(std::max(events->length, 0)), events->sample});
     }
     if (samples != nullptr && count > 0) take->samples.insert(take->samples.end(), samples, samples + count);
   } catch (...) {
@@ -50,21 +54,44 @@ extern "C" int on_speech(short* samples, int count, espeak_EVENT* events) noexce
   return take->overflowed ? 1 : 0;
 }
 
-// Each word begins with the first event that falls on it. Events that point back are espeak-ng's way with numbers and
-// compounds, and are left out; a word without an event gets its share of the time around it.
+// The byte of the written text that each event means; none: it means no word. espeak-ng tells of a run of ideographs as
+// many times as it has of them, each time from its beginning.
+std::vector<std::optional<std::size_t>> places_of(std::string_view written, const SpokenText& spoken,
+                                                  const std::vector<WordEvent>& events) {
+  std::vector<std::optional<std::size_t>> places;
+  std::size_t repeats = 0;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const WordEvent& event = events[i];
+    const bool again = i > 0 && events[i - 1].character == event.character;
+    repeats = again ? repeats + 1 : 0;
+    std::optional<std::size_t>& place = places.emplace_back();
+    if (event.length == 0 || event.character >= spoken.origins.size()) continue;
+    place = spoken.origins[event.character];
+    if (repeats == 0 || repeats >= event.length || event.character + repeats >= spoken.origins.size()) continue;
+    const std::size_t later = spoken.origins[event.character + repeats];
+    if (is_unspaced(code_point_at(written, later).value)) place = later;
+  }
+  return places;
+}
+
+// Each word begins with the first event that falls on it, or on the space before it, as after an abbreviation. Events
+// that point back are further words of a number; a word without an event gets its share of the time around it.
 std::vector<SpokenWord> time_words(std::string_view written, const SpokenText& spoken, const Take& take, int rate_hz) {
   const auto spans = split_words(written);
   std::vector<std::int64_t> starts(spans.size(), -1);
   std::size_t word = 0;
   std::int64_t latest = 0;
-  for (const WordEvent& event : take.events) {
-    if (event.character >= spoken.origins.size() || spans.empty()) continue;
-    const std::size_t byte = spoken.origins[event.character];
+  const auto places = places_of(written, spoken, take.events);
+  for (std::size_t i = 0; i < places.size() && !spans.empty(); ++i) {
+    if (!places[i]) continue;
+    const std::size_t byte = *places[i];
+    const std::int64_t sample = take.events[i].sample;
     std::size_t hit = word;
     while (hit + 1 < spans.size() && spans[hit + 1].offset <= byte) ++hit;
-    if (byte < spans[hit].offset || starts[hit] >= 0 || event.sample < latest) continue;
+    if (byte >= spans[hit].offset + spans[hit].length && hit + 1 < spans.size()) ++hit;
+    if (byte < spans[word].offset || starts[hit] >= 0 || sample < latest) continue;
     word = hit;
-    latest = std::min<std::int64_t>(event.sample, static_cast<std::int64_t>(take.samples.size()));
+    latest = std::min<std::int64_t>(sample, static_cast<std::int64_t>(take.samples.size()));
     starts[hit] = latest;
   }
   if (!starts.empty() && starts[0] < 0) starts[0] = 0;

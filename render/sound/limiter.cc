@@ -111,12 +111,12 @@ void PeakLimiter::push(const float* frame, std::vector<float>& out) {
   if (measured < 0) return;
   const double peak = peak_around(measured);
   const double least = least_ahead(ready, peak > ceiling_ ? ceiling_ / peak : 1.0);
-  if (ready < 0) return;
   last_gain_ = std::min(least, last_gain_ + (1.0 - last_gain_) * release);
   // Each of the gains averaged is low enough for this frame: so is their mean.
   double& oldest = gains_[ring(ready - kAheadFrames - 1)];
   sum_ += last_gain_ - oldest;
   gains_[ring(ready)] = last_gain_;
+  if (ready < 0) return;
   const auto gain = static_cast<float>(sum_ / static_cast<double>(kAheadFrames + 1));
   for (int channel = 0; channel < channels_; ++channel) out.push_back(sample(ready, channel) * gain);
   ++emitted_;

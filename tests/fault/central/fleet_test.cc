@@ -46,9 +46,12 @@ TEST_F(FleetTest, AnotherHostFinishesWhatAKilledOneBegan) {
 
 TEST_F(FleetTest, HostThatSleptPastItsLeaseIsRefused) {
   add_host("host-a").start();
-  const std::string request = add_media_request(e2e::medium_script());
+  const std::string request = add_media_request(e2e::long_script());
   ASSERT_NE(host("host-a").wait_for_stage(request, "video_generation"), 0);
   ::kill(host("host-a").pid(), SIGSTOP);
+  // Long enough to be caught at; the other host need not take as long.
+  sql("UPDATE content_requests SET request_metadata = jsonb_set(request_metadata, '{script}', '" +
+      e2e::short_script().dump() + "') WHERE id = '" + request + "'");
   add_host("host-b").start();
   open_gate();
   lapse(request);

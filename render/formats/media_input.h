@@ -23,6 +23,8 @@ class MediaInput {
 
   const AVStream& track() const { return *input_->streams[track_]; }
   AVRational time_base() const { return track().time_base; }
+  // Chapters and title of the whole file.
+  const AVFormatContext& file() const { return *input_; }
   // False: there is no more.
   Result<bool> read(AVPacket& packet);
 

@@ -3,6 +3,11 @@
 #include "base/check.h"
 
 namespace vivid::render {
+namespace {
+
+constexpr int kAacFrameSamples = 1024;
+
+}  // namespace
 
 Result<std::unique_ptr<MediaOutput>> MediaOutput::create(const char* muxer, const std::filesystem::path& path) {
   std::unique_ptr<MediaOutput> output(new MediaOutput(path));
@@ -21,7 +26,10 @@ Result<AVStream*> MediaOutput::add(const AVCodecParameters& parameters, AVRation
   VIVID_CHECK(stream != nullptr);
   const int copied = avcodec_parameters_copy(stream->codecpar, &parameters);
   if (copied < 0) return tl::make_unexpected(av::error(copied, "describe a track of " + name_));
-  stream->codecpar->codec_tag = 0;  // the container's own
+  AVCodecParameters& described = *stream->codecpar;
+  described.codec_tag = 0;  // the container's own
+  // Files do not say it, muxers ask for it.
+  if (described.codec_id == AV_CODEC_ID_AAC && described.frame_size == 0) described.frame_size = kAacFrameSamples;
   stream->time_base = time_base;
   return stream;
 }
@@ -50,7 +58,6 @@ Status MediaOutput::write(const AVPacket& packet, const AVStream& stream, AVRati
 Status MediaOutput::end_fragment() {
   const int written = av_write_frame(muxer_.get(), nullptr);
   if (written < 0) return tl::make_unexpected(av::error(written, "write " + name_));
-  avio_flush(muxer_->pb);
   return {};
 }
 

@@ -27,16 +27,17 @@ class MediaOutput {
   // `muxer` is libavformat's name.
   static Result<std::unique_ptr<MediaOutput>> create(const char* muxer, const std::filesystem::path& path);
 
+  // Where it is written to until it is published.
+  const std::filesystem::path& path() const { return file_.path(); }
   // Before begin().
   AVFormatContext& muxer() { return *muxer_; }
   Result<AVStream*> add(const AVCodecParameters& parameters, AVRational time_base);
   Status begin(av::Dictionary& settings);
 
-  // In the order of the calls; a null packet ends a fragment where the muxer makes them.
+  // In the order of the calls.
   Status write(const AVPacket& packet, const AVStream& stream, AVRational time_base);
+  // Where the muxer makes fragments on demand.
   Status end_fragment();
-  // Bytes written so far.
-  std::int64_t size_bytes() const { return avio_tell(muxer_->pb); }
   // Writes what is left and closes the file.
   Status finish();
   // Puts it in its place.

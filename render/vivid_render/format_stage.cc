@@ -1,15 +1,22 @@
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <vector>
 
 #include "base/files.h"
 #include "render/compose/composer.h"
 #include "render/encode/library_versions.h"
+#include "render/encode/video_encoder.h"
+#include "render/formats/hls.h"
 #include "render/formats/mp3.h"
+#include "render/formats/rung.h"
 #include "render/formats/srt.h"
 #include "render/package/manifest.h"
 #include "render/vivid_render/format_viewers.h"
+#include "render/vivid_render/held_time.h"
 #include "render/vivid_render/stage_functions.h"
 #include "render/vivid_render/work_files.h"
 
@@ -20,7 +27,8 @@ namespace {
 constexpr double kCaptionsFrom = 0.01;
 constexpr double kTextFrom = 0.03;
 constexpr double kFramesFrom = 0.05;
-constexpr double kSoundFrom = 0.85;
+constexpr double kStreamFrom = 0.85;
+constexpr double kSoundFrom = 0.92;
 constexpr double kManifestFrom = 0.98;
 
 void report(const StageCall& call, const char* step, double fraction) {
@@ -76,22 +84,81 @@ Status keep_products(StageCall& call, const Viewing& viewing) {
   return {};
 }
 
-// Pictures, and films in other codings, from one composition.
-Status view_frames(StageCall& call, const Narration& narration) {
+Result<StageResult> video_result(const StageCall& call) {
+  VIVID_ASSIGN(auto stages, load_results(call.task.work_directory));
+  for (auto& [name, result] : stages) {
+    if (name == kStageVideoGeneration) return std::move(result);
+  }
+  return StageResult{};
+}
+
+// Pictures, and films in other codings and sizes, from one composition.
+Status view_frames(StageCall& call, const Narration& narration, const StageResult& video) {
+  const SteadyTime began = call.environment.clock.steady_now();
+  std::optional<HeldTime> gpu;
+  const EncoderKind* encoder = find_encoder(video.encoder);
+  const bool encodes = wanted(call, Format::ladder) || wanted(call, Format::hls);
+  if (encodes && encoder != nullptr && encoder->hardware) {
+    gpu.emplace(call.environment.clock, began, call.result.gpu_seconds);
+  }
   VIVID_ASSIGN(const auto composer, call.timer.measure("layout", [&] {
     return Composer::create(call.storyboard, narration, call.task.options);
   }));
   std::vector<Viewing> viewings(1);
   VIVID_ASSIGN(viewings.front(), make_thumbnail_viewing(call, *composer));
   std::vector<Viewing> others =
-      call.timer.measure("open", [&] { return make_format_viewings(call, *composer, narration); });
+      call.timer.measure("open", [&] { return make_format_viewings(call, *composer, narration, video); });
   std::move(others.begin(), others.end(), std::back_inserter(viewings));
-  VIVID_TRY(run_frame_pass(call, *composer, viewings, kFramesFrom, kSoundFrom));
+  VIVID_TRY(run_frame_pass(call, *composer, viewings, kFramesFrom, kStreamFrom));
   VIVID_TRY(keep_products(call, viewings.front()));
   for (auto other = viewings.begin() + 1; other != viewings.end(); ++other) {
     VIVID_TRY(forgive(call, other->name, keep_products(call, *other)));
   }
   return {};
+}
+
+// From the files of all sizes that there are.
+Result<std::vector<std::string>> write_stream(StageCall& call, const Narration& narration, const StageResult& video) {
+  const PictureSize size = size_of_video(call);
+  HlsOptions options;
+  options.directory = call.task.work_directory;
+  options.sizes = {{call.task.work_directory / kVideoMp4, size}};
+  for (const PictureSize& smaller : smaller_sizes(size)) {
+    if (is_there(rung_path(call, smaller))) options.sizes.push_back({rung_path(call, smaller), smaller});
+  }
+  options.frames_per_second = call.task.options.frames_per_second;
+  options.frames = video.frames;
+  options.sound_language = narration.language;
+  options.captions_language = call.storyboard.language;
+  if (call.task.options.captions != CaptionMode::off) options.captions = make_captions(narration);
+  return write_hls(options, [&call] {
+    report(call, "hls", kStreamFrom);
+    return !call.environment.cancelled();
+  });
+}
+
+Status keep_stream(StageCall& call, const Narration& narration, const StageResult& video) {
+  VIVID_ASSIGN(const std::vector<std::string> names, write_stream(call, narration, video));
+  for (const std::string& name : names) VIVID_TRY(keep(call, name));
+  return {};
+}
+
+void remove_hidden_rungs(const StageCall& call) {
+  if (wanted(call, Format::ladder)) return;
+  std::error_code ignored;
+  for (const PictureSize& size : smaller_sizes(size_of_video(call))) {
+    std::filesystem::remove(rung_path(call, size), ignored);
+  }
+}
+
+Status convert_video(StageCall& call, const Narration& narration) {
+  VIVID_ASSIGN(const StageResult video, video_result(call));
+  VIVID_TRY(view_frames(call, narration, video));
+  VIVID_TRY(stop_if_cancelled(call));
+  if (!wanted(call, Format::hls)) return {};
+  const Status streamed = call.timer.measure("hls", [&] { return keep_stream(call, narration, video); });
+  remove_hidden_rungs(call);
+  return forgive(call, "hls", streamed);
 }
 
 Status write_sound(StageCall& call) {
@@ -133,7 +200,7 @@ Status convert_formats(StageCall& call) {
   }
   report(call, "text", kTextFrom);
   VIVID_TRY(call.timer.measure("text", [&] { return write_text(call); }));
-  if (narration && is_there(call.task.work_directory / kVideoMp4)) VIVID_TRY(view_frames(call, *narration));
+  if (narration && is_there(call.task.work_directory / kVideoMp4)) VIVID_TRY(convert_video(call, *narration));
   VIVID_TRY(stop_if_cancelled(call));
   if (narration && wanted(call, Format::mp3)) {
     VIVID_TRY(forgive(call, "mp3", call.timer.measure("mp3", [&] { return write_sound(call); })));

@@ -1,17 +1,17 @@
 #include "render/vivid_render/format_viewers.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "render/formats/preview_sheet.h"
+#include "render/formats/rung.h"
 #include "render/formats/scene_pictures.h"
 #include "render/formats/webm_film.h"
 #include "render/vivid_render/work_files.h"
 
 namespace vivid::render {
 namespace {
-
-PictureSize size_of_video(const StageCall& call) { return {call.task.options.width_px, call.task.options.height_px}; }
 
 // The title scene when all of it is shown, or else the first that is seen.
 std::int64_t title_frame(const StageCall& call, const Composer& composer) {
@@ -60,10 +60,26 @@ Result<std::unique_ptr<WebmFilm>> webm(const StageCall& call, const Composer& co
   return WebmFilm::open(options);
 }
 
+// In the way in which the video itself was made, so that players can change from one to the other.
+Result<std::unique_ptr<Rung>> rung(const StageCall& call, const PictureSize& size, const StageResult& video) {
+  RungOptions options;
+  options.video = call.task.work_directory / kVideoMp4;
+  options.path = rung_path(call, size);
+  options.render = call.task.options;
+  options.render.encoder = video.encoder;
+  if (!video.hold_problem.empty()) options.render.hold_still_frames = false;
+  options.size = size;
+  options.for_readers = call.task.options.formats.has(Format::ladder);
+  // Of an earlier attempt.
+  std::error_code ignored;
+  std::filesystem::remove(options.path, ignored);
+  return Rung::open(options);
+}
+
 template <typename Viewer>
-Viewing viewing_of(Format format, Result<std::unique_ptr<Viewer>> viewer) {
+Viewing viewing_of(std::string name, Result<std::unique_ptr<Viewer>> viewer) {
   Viewing viewing;
-  viewing.name = std::string(to_text(format));
+  viewing.name = std::move(name);
   if (viewer.has_value()) {
     viewing.viewer = std::move(*viewer);
   } else {
@@ -74,22 +90,36 @@ Viewing viewing_of(Format format, Result<std::unique_ptr<Viewer>> viewer) {
 
 }  // namespace
 
+PictureSize size_of_video(const StageCall& call) { return {call.task.options.width_px, call.task.options.height_px}; }
+
+std::filesystem::path rung_path(const StageCall& call, const PictureSize& size) {
+  const std::string name = size_name(size) + ".mp4";
+  const bool for_readers = call.task.options.formats.has(Format::ladder);
+  return call.task.work_directory / ((for_readers ? "video-" : ".hls-") + name);
+}
+
 Result<Viewing> make_thumbnail_viewing(const StageCall& call, const Composer& composer) {
   VIVID_ASSIGN(auto viewer, pictures(call, size_of_height(size_of_video(call), kThumbnailHeightPx),
                                      {{title_frame(call, composer), kThumbnailJpg}}));
   return Viewing{"thumbnail", std::move(viewer), {}};
 }
 
-std::vector<Viewing> make_format_viewings(const StageCall& call, const Composer& composer, const Narration& narration) {
+std::vector<Viewing> make_format_viewings(const StageCall& call, const Composer& composer, const Narration& narration,
+                                          const StageResult& video) {
   const Formats& wanted = call.task.options.formats;
   std::vector<Viewing> viewings;
   if (wanted.has(Format::poster)) {
     viewings.push_back(
-        viewing_of(Format::poster, pictures(call, size_of_video(call), {{title_frame(call, composer), kPosterJpg}})));
+        viewing_of("poster", pictures(call, size_of_video(call), {{title_frame(call, composer), kPosterJpg}})));
   }
-  if (wanted.has(Format::thumbnails)) viewings.push_back(viewing_of(Format::thumbnails, thumbnails(call, composer)));
-  if (wanted.has(Format::sprite)) viewings.push_back(viewing_of(Format::sprite, preview(call, composer)));
-  if (wanted.has(Format::webm)) viewings.push_back(viewing_of(Format::webm, webm(call, composer, narration)));
+  if (wanted.has(Format::thumbnails)) viewings.push_back(viewing_of("thumbnails", thumbnails(call, composer)));
+  if (wanted.has(Format::sprite)) viewings.push_back(viewing_of("sprite", preview(call, composer)));
+  if (wanted.has(Format::webm)) viewings.push_back(viewing_of("webm", webm(call, composer, narration)));
+  if (wanted.has(Format::ladder) || wanted.has(Format::hls)) {
+    for (const PictureSize& size : smaller_sizes(size_of_video(call))) {
+      viewings.push_back(viewing_of(size_name(size), rung(call, size, video)));
+    }
+  }
   return viewings;
 }
 

@@ -95,7 +95,9 @@ for i in "${!names[@]}"; do
   result=refused length='' where='' right=1
   if [ -n "${jobs[$i]}" ]; then
     result=$(ctl show "${jobs[$i]}" --json | jq -r '.job.state')
-    folder=$(find "$state/objects" -type d -path "*${jobs[$i]}*" -not -path '*/.*' | sort | tail -1)
+    # Of the newest attempt; beside the file there may be folders with further pictures.
+    folder=$(find "$state/objects" -path "*${jobs[$i]}*" -name "${mains[$i]}" -not -path '*/.*' | sort | tail -1)
+    folder=${folder%/*}
     where=${folder#"$PWD"/}/${mains[$i]}
     [ -s "$folder/${mains[$i]}" ] || right=0
     if [ "${mains[$i]}" = video.mp4 ]; then

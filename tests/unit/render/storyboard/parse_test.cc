@@ -134,7 +134,7 @@ TEST(ParseStoryboard, ControlCharactersAreLeftOutWithAWarning) {
 
 TEST(ParseStoryboard, UnknownLooksFallBackAndSayWhere) {
   const Storyboard board = parsed(R"({"metadata":{"topic_title":"T"},"mood":1,"scenes":[
-      {"visual_type":"hologram","background":"moon","motion":"spin","transition":"wipe","narration":"Here we are.",
+      {"visual_type":"hologram","background":"moon","motion":"spin","transition":"spiral","narration":"Here we are.",
        "annotations":[{"type":"sparkle","label":"x"},{"type":"arrow","color":"#12"}],"image":"/etc/passwd"}]})");
   const Scene& scene = board.scenes[0];
   EXPECT_EQ(scene.kind, SceneKind::diagram);
@@ -144,6 +144,18 @@ TEST(ParseStoryboard, UnknownLooksFallBackAndSayWhere) {
   EXPECT_EQ(scene.transition, Transition::crossfade);
   EXPECT_EQ(scene.annotations.size(), 1U);
   EXPECT_EQ(board.warnings.size(), 7U);
+}
+
+TEST(ParseStoryboard, KnowsEveryTransition) {
+  for (const auto& [name, transition] :
+       {std::pair{"cut", Transition::cut}, std::pair{"crossfade", Transition::crossfade},
+        std::pair{"slide", Transition::slide}, std::pair{"wipe", Transition::wipe},
+        std::pair{"dissolve", Transition::dissolve}}) {
+    const Storyboard board = parsed(R"({"metadata":{"topic_title":"T"},"scenes":[{"narration":"N","transition":")" +
+                                    std::string(name) + "\"}]}");
+    EXPECT_EQ(board.scenes[0].transition, transition) << name;
+    EXPECT_TRUE(board.warnings.empty()) << name;
+  }
 }
 
 TEST(ParseStoryboard, NamesThatLeaveTheAssetRootAreNotShown) {

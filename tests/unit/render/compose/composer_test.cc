@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstring>
 #include <filesystem>
 
 #include "base/files.h"
@@ -168,29 +167,6 @@ TEST(Composer, WorksOnNoMoreThanWhatChanges) {
   EXPECT_LE(work, 4 * damaged + 4 * kFrame);
   EXPECT_LT(work, changed * kFrame);
   EXPECT_EQ(work_of(*composer, 20, 29), 0);
-}
-
-TEST(Composer, SaysWhereAFrameDiffersFromTheOneBefore) {
-  for (const Transition transition :
-       {Transition::crossfade, Transition::slide, Transition::cut, Transition::wipe, Transition::dissolve}) {
-    const auto composer = compose(two_scenes(transition), small());
-    YuvFrame before;
-    for (std::int64_t i = 0; i < composer->frame_count(); ++i) {
-      const auto frame = composer->frame(i);
-      ASSERT_TRUE(frame.has_value());
-      YuvFrame now(frame->picture.width_px, frame->picture.height_px);
-      for (int plane = 0; plane < 3; ++plane) {
-        std::memcpy(now.row(plane, 0), frame->picture.planes[plane],
-                    static_cast<std::size_t>(now.plane_width(plane) * now.plane_height(plane)));
-      }
-      if (i > 0) {
-        YuvFrame patched = before;
-        for (const PixelRect& rect : frame->damage.rects()) copy_rect(now, rect, patched);
-        ASSERT_EQ(patched.bytes(), now.bytes()) << "frame " << i;
-      }
-      before = std::move(now);
-    }
-  }
 }
 
 TEST(Composer, CountsTheFramesOfEveryScene) {

@@ -89,6 +89,7 @@ struct Render {
   std::string speech = "espeak";  // espeak, none
   int words_per_minute = 165;
   std::string watermark;
+  std::string music;
 };
 
 struct Storage {

@@ -203,6 +203,9 @@ void add_render(Table& table) {
                         "How fast the narration is spoken.", "words a minute"));
   table.push_back(text("render.watermark", field(&Config::render, &Render::watermark),
                        "Text in the corner of every video.", "none"));
+  table.push_back(text("render.music", field(&Config::render, &Render::music),
+                       "Music under the voice: a file below paths.assets. A storyboard's metadata.music comes first.",
+                       "none"));
 }
 
 void add_outside(Table& table) {

@@ -89,6 +89,7 @@ StageRunnerOptions runner_options(const config::Config& config) {
   render.speech = config.render.speech;
   render.words_per_minute = config.render.words_per_minute;
   render.watermark = config.render.watermark;
+  render.music = config.render.music;
   render.asset_root = config.paths.assets;
   return options;
 }

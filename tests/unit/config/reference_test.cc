@@ -76,9 +76,10 @@ void add_work(const Config& config, Members& members) {
   members.add(render, cpu, net);
   const auto& [jobs, memory, age, grace] = config.workers;
   members.add(jobs, memory, age, grace);
-  const auto& [encoder, hardware, width, height, fps, preset, crf, keyframes, hold, threads, speech, wpm, watermark] =
+  const auto& [encoder, hardware, width, height, fps, preset, crf, keyframes, hold, threads, speech, wpm, watermark,
+               music] =
       config.render;
-  members.add(encoder, hardware, width, height, fps, preset, crf, keyframes, hold, threads, speech, wpm, watermark);
+  members.add(encoder, hardware, width, height, fps, preset, crf, keyframes, hold, threads, speech, wpm, watermark, music);
 }
 
 void add_surroundings(const Config& config, Members& members) {

@@ -84,20 +84,20 @@ json sound_json(const SoundLevels& sound) {
 
 json to_object(const StageResult& result) {
   json object = {{"type", names::kResult},
-          {"files", files_json(result.files)},
-          {"steps", steps_json(result.steps)},
-          {"warnings", result.warnings},
-          {"encoder", result.encoder},
-          {"fallback_reason", result.fallback_reason},
-          {"media_seconds", finite_or_zero(result.media_seconds)},
-          {"hold_problem", result.hold_problem},
-          {"frames", result.frames},
-          {"frames_encoded", result.frames_encoded},
-          {"characters_spoken", result.characters_spoken},
-          {"cpu_seconds", finite_or_zero(result.cpu_seconds)},
-          {"gpu_seconds", finite_or_zero(result.gpu_seconds)},
-          {"title", result.title},
-          {"language", result.language}};
+                 {"files", files_json(result.files)},
+                 {"steps", steps_json(result.steps)},
+                 {"warnings", result.warnings},
+                 {"encoder", result.encoder},
+                 {"fallback_reason", result.fallback_reason},
+                 {"media_seconds", finite_or_zero(result.media_seconds)},
+                 {"hold_problem", result.hold_problem},
+                 {"frames", result.frames},
+                 {"frames_encoded", result.frames_encoded},
+                 {"characters_spoken", result.characters_spoken},
+                 {"cpu_seconds", finite_or_zero(result.cpu_seconds)},
+                 {"gpu_seconds", finite_or_zero(result.gpu_seconds)},
+                 {"title", result.title},
+                 {"language", result.language}};
   if (result.sound) object["sound"] = sound_json(*result.sound);
   return object;
 }

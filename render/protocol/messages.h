@@ -96,10 +96,10 @@ struct StageResult {
   std::int64_t frames_encoded = 0;  // the others repeat the one before
   std::int64_t characters_spoken = 0;
   std::optional<SoundLevels> sound;  // audio_synthesis only; none: nothing is to be heard
-  double cpu_seconds = 0.0;  // of the whole stage: every thread of the worker, and what it ran
-  double gpu_seconds = 0.0;  // wall time for which a GPU was held; 0 with software only
-  std::string title;         // the lesson's
-  std::string language;      // BCP 47: what audio_synthesis spoke; of other stages what the text is in
+  double cpu_seconds = 0.0;          // of the whole stage: every thread of the worker, and what it ran
+  double gpu_seconds = 0.0;          // wall time for which a GPU was held; 0 with software only
+  std::string title;                 // the lesson's
+  std::string language;              // BCP 47: what audio_synthesis spoke; of other stages what the text is in
 };
 
 struct Failure {

@@ -92,6 +92,19 @@ struct Render {
   std::string music;
 };
 
+// What is made of every lesson besides video.mp4, narration.m4a, captions.vtt, thumbnail.jpg and text.md; a request may
+// ask for more.
+struct Formats {
+  bool srt = true;
+  bool poster = true;
+  bool thumbnails = true;
+  bool sprite = false;
+  bool mp3 = false;
+  bool ladder = false;
+  bool hls = false;
+  bool webm = false;
+};
+
 struct Storage {
   std::filesystem::path directory;  // default: state_directory/objects; buckets are its folders
   std::string bucket = "vivid-media";
@@ -166,6 +179,7 @@ struct Config {
   Lanes lanes;
   Workers workers;
   Render render;
+  Formats formats;
   Storage storage;
   Notify notify;
   Admission admission;

@@ -208,6 +208,25 @@ void add_render(Table& table) {
                        "none"));
 }
 
+void add_formats(Table& table) {
+  table.push_back(
+      plain("formats.srt", field(&Config::formats, &Formats::srt), "Captions as SubRip beside WebVTT: captions.srt."));
+  table.push_back(plain("formats.poster", field(&Config::formats, &Formats::poster),
+                        "The title at the video's own size: poster.jpg."));
+  table.push_back(plain("formats.thumbnails", field(&Config::formats, &Formats::thumbnails),
+                        "A small picture of every scene: thumbnails/scene-01.jpg and on."));
+  table.push_back(plain("formats.sprite", field(&Config::formats, &Formats::sprite),
+                        "Small pictures for a player's seek bar: preview.jpg with preview.vtt."));
+  table.push_back(
+      plain("formats.mp3", field(&Config::formats, &Formats::mp3), "The sound as MP3 beside M4A: narration.mp3."));
+  table.push_back(plain("formats.ladder", field(&Config::formats, &Formats::ladder),
+                        "The video at each smaller size of 1080, 720 and 480 lines: video-720p.mp4 and on."));
+  table.push_back(plain("formats.hls", field(&Config::formats, &Formats::hls),
+                        "All sizes as one adaptive stream: hls/master.m3u8."));
+  table.push_back(plain("formats.webm", field(&Config::formats, &Formats::webm),
+                        "The video as VP9 and Opus: video.webm; takes several times as long as the video itself."));
+}
+
 void add_outside(Table& table) {
   table.push_back(path_below_state("storage.directory", field(&Config::storage, &Storage::directory), "objects",
                                    "The local object store; its folders are the buckets."));
@@ -314,6 +333,7 @@ Table make_table() {
   add_stages(table);
   add_lanes_and_workers(table);
   add_render(table);
+  add_formats(table);
   add_outside(table);
   add_control_and_http(table);
   add_operation(table);

@@ -96,6 +96,35 @@ int read_duration(const Wishes& video) {
   return 0;
 }
 
+// What is made in every case may be named too.
+bool is_always_made(const json& name) { return name == "mp4" || name == "m4a" || name == "vtt"; }
+
+std::string allowed_formats() {
+  std::string allowed = "mp4, m4a, vtt";
+  for (const render::FormatName& known : render::kFormatNames) allowed += ", " + std::string(known.name);
+  return allowed;
+}
+
+render::Formats read_formats(const Wishes& video) {
+  static const std::string kAllowed = "a list of " + allowed_formats();
+  render::Formats formats;
+  const json* list = video.find("formats");
+  if (list == nullptr) return formats;
+  if (!list->is_array()) {
+    video.ignore("formats", *list, kAllowed.c_str());
+    return formats;
+  }
+  for (const json& name : *list) {
+    const auto format = name.is_string() ? render::format_from_text(name.get_ref<const std::string&>()) : std::nullopt;
+    if (format) {
+      formats.add(*format);
+    } else if (!is_always_made(name)) {
+      video.ignore("formats", name, kAllowed.c_str());
+    }
+  }
+  return formats;
+}
+
 std::string read_voice(const Wishes& audio) {
   const json* value = audio.find("voice");
   if (value == nullptr) return {};
@@ -153,6 +182,7 @@ Preferences read_preferences(const json& message, std::vector<std::string>& warn
   preferences.height_px = read_height(video);
   preferences.watermark = read_watermark(video);
   preferences.duration_seconds = read_duration(video);
+  preferences.formats = read_formats(video);
   preferences.voice = read_voice(modalities.inside("audio"));
   preferences.captions = accessibility.flag("captions");
   preferences.high_contrast = accessibility.flag("high_contrast");
@@ -168,7 +198,8 @@ json to_json(const Preferences& preferences) {
                {"captions", preferences.captions},
                {"high_contrast", preferences.high_contrast},
                {"font_scale", preferences.font_scale},
-               {"language", preferences.language}};
+               {"language", preferences.language},
+               {"formats", preferences.formats.names()}};
   if (preferences.watermark) kept["watermark"] = *preferences.watermark;
   return kept;
 }
@@ -183,6 +214,9 @@ Preferences preferences_from(const json& kept) {
   preferences.high_contrast = kept.value("high_contrast", false);
   preferences.font_scale = kept.value("font_scale", 1.0);
   preferences.language = kept.value("language", std::string());
+  for (const std::string& name : kept.value("formats", std::vector<std::string>())) {
+    if (const auto format = render::format_from_text(name)) preferences.formats.add(*format);
+  }
   return preferences;
 }
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "render/protocol/formats.h"
+
 namespace vivid::daemon {
 
 inline constexpr int kMaxWantedSeconds = 3600;
@@ -21,12 +23,13 @@ struct Preferences {
   bool captions = false;  // shown from the start
   bool high_contrast = false;
   double font_scale = 1.0;
-  std::string language;  // BCP 47, of a script that names none
+  std::string language;     // BCP 47, of a script that names none
+  render::Formats formats;  // beside those the host makes
 
   friend bool operator==(const Preferences&, const Preferences&) = default;
 };
 
-// From the fields modality_preferences {"video": {resolution, watermark, duration}, "audio": {voice}},
+// From the fields modality_preferences {"video": {resolution, watermark, duration, formats}, "audio": {voice}},
 // accessibility_settings {captions, high_contrast, font_size} and language_preference of a request message.
 Preferences read_preferences(const nlohmann::json& message, std::vector<std::string>& warnings);
 

@@ -22,6 +22,7 @@ void apply(const Preferences& preferences, render::RenderOptions& options) {
   options.font_scale = preferences.font_scale;
   options.language = preferences.language;
   options.voice = preferences.voice;
+  options.formats.add(preferences.formats);
 }
 
 class WorkerRun : public StageRun {

@@ -21,8 +21,8 @@ constexpr int kSpareStageThreads = 2;
 
 bool is_live(const std::string& key) {
   for (const char* section :
-       {"log.level", "lanes.", "stages.", "workers.", "render.", "notify.", "admission.", "shutdown.", "cost.",
-        "prices.", "queue.keep", "queue.max_waiting_jobs", "central.max_undelivered", "central.jobs_ahead"}) {
+       {"log.level", "lanes.", "stages.", "workers.", "render.", "formats.", "notify.", "admission.", "shutdown.",
+        "cost.", "prices.", "queue.keep", "queue.max_waiting_jobs", "central.max_undelivered", "central.jobs_ahead"}) {
     if (key.starts_with(section)) return true;
   }
   return false;
@@ -66,6 +66,22 @@ DispatcherOptions dispatcher_options(const config::Config& config) {
   return options;
 }
 
+render::Formats wanted_formats(const config::Formats& config) {
+  render::Formats formats;
+  const auto add = [&formats](bool wanted, render::Format format) {
+    if (wanted) formats.add(format);
+  };
+  add(config.srt, render::Format::srt);
+  add(config.poster, render::Format::poster);
+  add(config.thumbnails, render::Format::thumbnails);
+  add(config.sprite, render::Format::sprite);
+  add(config.mp3, render::Format::mp3);
+  add(config.ladder, render::Format::ladder);
+  add(config.hls, render::Format::hls);
+  add(config.webm, render::Format::webm);
+  return formats;
+}
+
 StageRunnerOptions runner_options(const config::Config& config) {
   StageRunnerOptions options;
   options.environment = config.host.environment;
@@ -89,6 +105,7 @@ StageRunnerOptions runner_options(const config::Config& config) {
   render.speech = config.render.speech;
   render.words_per_minute = config.render.words_per_minute;
   render.watermark = config.render.watermark;
+  render.formats = wanted_formats(config.formats);
   render.music = config.render.music;
   render.asset_root = config.paths.assets;
   return options;

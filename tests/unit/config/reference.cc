@@ -20,6 +20,8 @@ const std::vector<std::pair<std::string, std::string>>& section_titles() {
       {"lanes", "How much runs at once."},
       {"workers", "Worker processes, which run the media stages."},
       {"render", "What videos look and sound like."},
+      {"formats",
+       "What is made besides the video, its sound, captions in WebVTT and a thumbnail; requests may ask for more."},
       {"storage", "Where results go."},
       {"notify", "What is told when a request has been completed."},
       {"admission", "When new work is refused."},

@@ -77,14 +77,16 @@ void add_work(const Config& config, Members& members) {
   const auto& [jobs, memory, age, grace] = config.workers;
   members.add(jobs, memory, age, grace);
   const auto& [encoder, hardware, width, height, fps, preset, crf, keyframes, hold, threads, speech, wpm, watermark,
-               music] =
-      config.render;
-  members.add(encoder, hardware, width, height, fps, preset, crf, keyframes, hold, threads, speech, wpm, watermark, music);
+               music] = config.render;
+  members.add(encoder, hardware, width, height, fps, preset, crf, keyframes, hold, threads, speech, wpm, watermark,
+              music);
+  const auto& [srt, poster, thumbnails, sprite, mp3, ladder, hls, webm] = config.formats;
+  members.add(srt, poster, thumbnails, sprite, mp3, ladder, hls, webm);
 }
 
 void add_surroundings(const Config& config, Members& members) {
-  const auto& [host, paths, queue, stages, lanes, workers, render, storage, notify, admission, control, http, log,
-               shutdown, cost, central, prices] = config;
+  const auto& [host, paths, queue, stages, lanes, workers, render, formats, storage, notify, admission, control, http,
+               log, shutdown, cost, central, prices] = config;
   const auto& [name, environment] = host;
   const auto& [state, spool, assets, worker] = paths;
   const auto& [directory, bucket] = storage;

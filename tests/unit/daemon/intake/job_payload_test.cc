@@ -17,6 +17,7 @@ TEST(JobPayload, KeepsARequestAsItWas) {
   request.preferences.height_px = 720;
   request.preferences.watermark = "";
   request.preferences.font_scale = 1.5;
+  request.preferences.formats.add(render::Format::hls);
   request.warnings = {"left out"};
   const auto back = decode_payload(encode_payload(request));
   ASSERT_TRUE(back);

@@ -24,6 +24,7 @@ CREATE TABLE vividd.node (
     host       text NOT NULL,
     boot_id    uuid NOT NULL,
     pid        int NOT NULL,
+    start_ticks bigint NOT NULL DEFAULT 0,
     version    text NOT NULL,
     capacity   jsonb NOT NULL DEFAULT '{}',
     load       jsonb NOT NULL DEFAULT '{}',
@@ -36,15 +37,16 @@ CREATE TABLE vividd.node (
 COMMENT ON TABLE vividd.node IS 'Every render host that has ever said hello; kept up to date by its heartbeat.';
 COMMENT ON COLUMN vividd.node.node_id IS 'Configured name of the daemon, unique in the fleet.';
 COMMENT ON COLUMN vividd.node.host IS 'Host name, for people.';
-COMMENT ON COLUMN vividd.node.boot_id IS 'Of the kernel; with pid it tells one life of the daemon from the next.';
+COMMENT ON COLUMN vividd.node.boot_id IS 'Of the kernel; with pid and start_ticks it tells one life of the daemon from the next.';
 COMMENT ON COLUMN vividd.node.pid IS 'Process id of vividd.';
+COMMENT ON COLUMN vividd.node.start_ticks IS 'When that process started, in clock ticks since boot.';
 COMMENT ON COLUMN vividd.node.version IS 'Version of vividd.';
 COMMENT ON COLUMN vividd.node.capacity IS 'Slots of each lane, such as {"render": 2, "cpu": 8, "net": 16}.';
 COMMENT ON COLUMN vividd.node.load IS 'Slots in use, queue length, free disk, as last reported.';
 COMMENT ON COLUMN vividd.node.draining IS 'The host claims nothing new.';
 COMMENT ON COLUMN vividd.node.started_at IS 'Start of this life of the daemon.';
 COMMENT ON COLUMN vividd.node.last_seen IS 'Last heartbeat, by the clock of this server.';
-COMMENT ON COLUMN vividd.node.previous_life IS 'Host, boot and pid of the daemon that had this name before; one that comes back after it was replaced is a twin.';
+COMMENT ON COLUMN vividd.node.previous_life IS 'Host, boot, pid and start of the daemon that had this name before; one that comes back after it was replaced is a twin.';
 COMMENT ON COLUMN vividd.node.twin_seen_at IS 'When two living daemons were last seen to use this name, which is a mistake of configuration.';
 
 CREATE SEQUENCE IF NOT EXISTS vividd.fence AS bigint;
@@ -56,6 +58,8 @@ CREATE TABLE vividd.request_lease (
     fence               bigint NOT NULL DEFAULT nextval('vividd.fence'),
     node_id             text NOT NULL,
     boot_id             uuid NOT NULL,
+    pid                 int NOT NULL DEFAULT 0,
+    start_ticks         bigint NOT NULL DEFAULT 0,
     path                text NOT NULL CHECK (path IN ('text', 'media')),
     state               text NOT NULL DEFAULT 'leased'
                         CHECK (state IN ('leased', 'released', 'finished', 'buried')),
@@ -72,7 +76,9 @@ COMMENT ON TABLE vividd.request_lease IS 'Who may work on a request and write it
 COMMENT ON COLUMN vividd.request_lease.request_id IS 'The request.';
 COMMENT ON COLUMN vividd.request_lease.fence IS 'Rises on every claim and reclaim; a write with another fence changes nothing.';
 COMMENT ON COLUMN vividd.request_lease.node_id IS 'The host that holds it, for people; authority is the fence alone.';
-COMMENT ON COLUMN vividd.request_lease.boot_id IS 'Life of the host in which it was claimed.';
+COMMENT ON COLUMN vividd.request_lease.boot_id IS 'Boot of the host in which it was claimed.';
+COMMENT ON COLUMN vividd.request_lease.pid IS 'Process that claimed it; with boot_id and start_ticks it tells one life of the daemon from the next.';
+COMMENT ON COLUMN vividd.request_lease.start_ticks IS 'When that process started, in clock ticks since boot.';
 COMMENT ON COLUMN vividd.request_lease.path IS 'text: answered by the text path; media: all others.';
 COMMENT ON COLUMN vividd.request_lease.state IS 'leased: in work; released: given back; finished: has its final state; buried: crashed its hosts too often.';
 COMMENT ON COLUMN vividd.request_lease.crashes IS 'How often its lease lapsed while a host worked on it.';

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/files.h"
+#include "daemon/loop/process_facts.h"
 #include "daemon/vividd/settings.h"
 #include "daemon/vividd/status_json.h"
 
@@ -48,7 +49,8 @@ sync::LinkOptions link_options(const config::Config& config) {
   const config::Central& central = config.central;
   sync::LinkOptions options;
   options.database = central.database;
-  options.node = {host_name(config), machine_name(), boot_id(), ::getpid(), VIVID_VERSION};
+  options.node = {host_name(config), machine_name(), boot_id(),
+                  ::getpid(),        VIVID_VERSION,  static_cast<std::int64_t>(process_start_ticks(::getpid()))};
   options.environment = config.host.environment;
   options.lease = std::chrono::ceil<std::chrono::seconds>(central.lease);
   options.renew_interval = central.renew_interval;

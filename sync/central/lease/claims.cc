@@ -21,7 +21,9 @@ SqlRow parameters(const NodeIdentity& node, const ClaimOptions& options) {
           options.environment,
           std::to_string(options.lease.count()),
           std::to_string(options.limit),
-          std::string(to_text(options.path))};
+          std::string(to_text(options.path)),
+          std::to_string(node.pid),
+          std::to_string(node.start_ticks)};
 }
 
 // `claimed` rows are (id, fence, crashes). One whose student is gone by now is left out: it went along, and its lease
@@ -73,7 +75,7 @@ Result<Reclaimed> reclaim(Session& session, const NodeIdentity& node, const Clai
   values.emplace_back(std::to_string(options.max_crashes));
   auto requests = claim_with(session, sql::kReclaim, values, &reclaimed.buried);
   if (!requests) return tl::make_unexpected(to_error(requests.error(), "cannot take over lapsed leases"));
-  reclaimed.requests = std::move(*requests);
+  if (!requests->empty()) reclaimed.request = std::move(requests->front());
   return reclaimed;
 }
 

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct NodeIdentity {
   std::string boot_id;  // of the kernel, a UUID
   int pid = 0;
   std::string version;
+  // When the process started, in clock ticks since boot: in containers every life has the same pid.
+  std::int64_t start_ticks = 0;
 };
 
 // text: requests for text alone, answered by the text path; media: all others.
@@ -48,13 +51,15 @@ struct ClaimedRequest {
   std::string row;
 };
 
-// Up to `limit` pending requests, best rank first (created_at less a minute a priority).
+// Up to `limit` pending requests, best rank first (created_at less a minute a priority). One over which a host was lost
+// comes alone.
 Result<std::vector<ClaimedRequest>> claim(Session& session, const NodeIdentity& node, const ClaimOptions& options);
 
-// Up to `limit` requests whose lease has lapsed, once the server has been taking renewals for a whole lease period;
-// those that have crashed their hosts too often are buried instead and counted in `buried`.
+// A request whose lease has lapsed, once the server has been taking renewals for a whole lease period. Only one at a
+// time, so that a request which ends its hosts takes no other with it. Up to `limit` that have crashed their hosts too
+// often are buried and counted in `buried`.
 struct Reclaimed {
-  std::vector<ClaimedRequest> requests;
+  std::optional<ClaimedRequest> request;
   int buried = 0;
 };
 Result<Reclaimed> reclaim(Session& session, const NodeIdentity& node, const ClaimOptions& options);

@@ -14,7 +14,8 @@ Result<Renewal> renew(Session& session, const NodeIdentity& node, RequestPath pa
   for (const HeldLease& one : held) list.push_back({{"id", one.id}, {"fence", one.fence}});
   auto rows =
       session.run(std::string(sql::kRenew), SqlRow{node.node_id, node.boot_id, node.host, std::string(to_text(path)),
-                                                   std::to_string(lease.count()), json_text(list)});
+                                                   std::to_string(lease.count()), json_text(list),
+                                                   std::to_string(node.pid), std::to_string(node.start_ticks)});
   if (!rows) return tl::make_unexpected(to_error(rows.error(), "cannot renew leases"));
   Renewal renewal;
   for (SqlRow& row : *rows) {
@@ -43,10 +44,10 @@ Result<std::vector<std::string>> cancelled_of(Session& session, const std::vecto
 
 Result<bool> heartbeat(Session& session, const NodeIdentity& node, const NodeReport& report,
                        std::chrono::seconds lease) {
-  const auto rows =
-      session.run(std::string(sql::kHeartbeat),
-                  SqlRow{node.node_id, node.boot_id, node.host, std::to_string(node.pid), node.version, report.capacity,
-                         report.load, report.draining ? "true" : "false", std::to_string(lease.count())});
+  const auto rows = session.run(std::string(sql::kHeartbeat),
+                                SqlRow{node.node_id, node.boot_id, node.host, std::to_string(node.pid), node.version,
+                                       report.capacity, report.load, report.draining ? "true" : "false",
+                                       std::to_string(lease.count()), std::to_string(node.start_ticks)});
   if (!rows) return tl::make_unexpected(to_error(rows.error(), "cannot report to the fleet"));
   return rows->front()[0] == "t";
 }

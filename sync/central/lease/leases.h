@@ -23,7 +23,7 @@ struct HeldLease {
 struct Renewal {
   std::vector<HeldLease> lost;         // another fence, finished, buried, or the request is gone
   std::vector<std::string> cancelled;  // of those still held
-  int released_orphans = 0;            // claimed by this node with an answer that it never got
+  int released_orphans = 0;            // claimed by this life of the node with an answer that it never got
 };
 
 // One statement for all that is held on `path`, none included: it also tells the server that renewals are being taken.

@@ -1,8 +1,10 @@
 -- Takes over requests whose lease has lapsed: the host that held them is gone. The lapse that reaches the limit buries
 -- the request instead; one that has ended meanwhile only has its lease ended.
 --
--- $1 node_id, $2 boot_id, $3 host, $4 environment, $5 lease in seconds, $6 how many at most, $7 path,
--- $8 crashes that bury
+-- One request is taken over at a time: should it be what ends its hosts, no other goes down with it.
+--
+-- $1 node_id, $2 boot_id, $3 host, $4 environment, $5 lease in seconds, $6 how many at most to look at, $7 path, $8 pid,
+-- $9 start of the process in ticks, $10 crashes that bury
 -- Rows: request id, fence (NULL: buried), crashes.
 --
 -- After an outage every lease looks lapsed at once. So nothing is taken over before this server has been up, and has
@@ -14,7 +16,7 @@ WITH gate AS (
       FROM vividd.renewal_gate
 ), lapsed AS (
     SELECT l.request_id, l.node_id, COALESCE(n.host, l.node_id) AS host, l.crashes + 1 AS crashes,
-           r.status IN ('completed', 'failed', 'cancelled') AS is_over
+           r.status IN ('completed', 'failed', 'cancelled') AS is_over, l.leased_until
       FROM vividd.request_lease l
       JOIN content_requests r ON r.id = l.request_id
       LEFT JOIN vividd.node n ON n.node_id = l.node_id
@@ -34,7 +36,7 @@ WITH gate AS (
        SET state = 'buried', crashes = p.crashes, ended_at = now(),
            reason = format('its hosts stopped %s times while working on it', p.crashes)
       FROM lapsed p
-     WHERE l.request_id = p.request_id AND NOT p.is_over AND p.crashes >= $8::int
+     WHERE l.request_id = p.request_id AND NOT p.is_over AND p.crashes >= $10::int
     RETURNING l.request_id, l.fence, p.crashes, p.node_id, p.host
 ), buried AS (
     UPDATE content_requests r
@@ -45,13 +47,19 @@ WITH gate AS (
       FROM buried_lease b
      WHERE r.id = b.request_id
     RETURNING r.id, r.created_at, r.organization_id, r.current_stage, b.crashes, b.node_id, b.host
+), next AS (
+    SELECT request_id, node_id, host, crashes
+      FROM lapsed
+     WHERE NOT is_over AND crashes < $10::int
+     ORDER BY leased_until, request_id
+     LIMIT 1
 ), taken AS (
     UPDATE vividd.request_lease l
-       SET fence = nextval('vividd.fence'), node_id = $1::text, boot_id = $2::uuid, crashes = p.crashes,
-           claimed_at = now(), leased_until = now() + $5::int * interval '1 second', retry_at = NULL,
-           cancel_requested_at = NULL
-      FROM lapsed p
-     WHERE l.request_id = p.request_id AND NOT p.is_over AND p.crashes < $8::int
+       SET fence = nextval('vividd.fence'), node_id = $1::text, boot_id = $2::uuid, pid = $8::int,
+           start_ticks = $9::bigint, crashes = p.crashes, claimed_at = now(),
+           leased_until = now() + $5::int * interval '1 second', retry_at = NULL, cancel_requested_at = NULL
+      FROM next p
+     WHERE l.request_id = p.request_id
     RETURNING l.request_id, l.fence, l.crashes, p.node_id, p.host
 ), retried AS (
     -- Status and progress stay where they were: they never run backwards.

@@ -1,12 +1,13 @@
 -- Renews all leases that a host holds on one path, tells it which are lost and which of their requests are cancelled,
--- and gives back what the host holds here without knowing it: the answer to that claim never arrived.
+-- and gives back what this daemon holds here without knowing it: the answer to that claim never arrived.
 --
--- $1 node_id, $2 boot_id, $3 host, $4 path, $5 lease in seconds, $6 jsonb array of {"id", "fence"}
+-- $1 node_id, $2 boot_id, $3 host, $4 path, $5 lease in seconds, $6 jsonb array of {"id", "fence"}, $7 pid,
+-- $8 start of the process in ticks
 -- Rows: request id, fence, outcome: lost, cancelled or orphan.
 --
--- The fence alone is authority: a lease that has lapsed and that nobody took over is renewed as if nothing had been. An
--- orphan claimed in another boot may be another daemon's that goes by the same name: not before it has lapsed, and
--- nothing is given back while two such daemons are known to live.
+-- The fence alone is authority: a lease that has lapsed and that nobody took over is renewed as if nothing had been.
+-- What another life of this node claimed is left alone. Either that life has ended over it, which counts when the lease
+-- lapses and is reclaimed; or it lives, under a name that two daemons share.
 WITH held AS (
     SELECT id, fence FROM jsonb_to_recordset($6::jsonb) AS h (id uuid, fence bigint)
 ), gate AS (
@@ -38,9 +39,7 @@ WITH held AS (
       JOIN content_requests r ON r.id = l.request_id
      WHERE l.node_id = $1::text AND l.state = 'leased' AND l.path = $4::text
        AND NOT EXISTS (SELECT 1 FROM held h WHERE h.id = l.request_id AND h.fence = l.fence)
-       AND (l.boot_id = $2::uuid OR l.leased_until < now())
-       AND NOT EXISTS (SELECT 1 FROM vividd.node n
-                        WHERE n.node_id = $1::text AND n.twin_seen_at > now() - $5::int * interval '1 second')
+       AND l.boot_id = $2::uuid AND l.pid = $7::int AND l.start_ticks = $8::bigint
      ORDER BY l.request_id
        FOR NO KEY UPDATE OF r, l SKIP LOCKED
 ), released AS (

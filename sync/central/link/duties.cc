@@ -119,21 +119,34 @@ Result<int> Duties::claim(Session& session, int room, bool lapsed_too) {
   wanted.environment = options_->environment;
   wanted.lease = options_->lease;
   wanted.max_crashes = options_->max_crashes;
+  wanted.limit = room;
   int got = 0;
   if (lapsed_too) {
-    wanted.limit = room;
+    VIVID_ASSIGN(got, claim_lapsed(session, wanted));
+  }
+  bool came_alone = true;
+  while (got < room && came_alone) {
+    wanted.limit = room - got;
+    VIVID_ASSIGN(const std::vector<ClaimedRequest> pending, vivid::sync::claim(session, options_->node, wanted));
+    VIVID_TRY(take(session, pending, &LinkState::claimed));
+    got += static_cast<int>(pending.size());
+    came_alone = !pending.empty() && pending.front().crashes > 0;
+  }
+  return got;
+}
+
+Result<int> Duties::claim_lapsed(Session& session, ClaimOptions wanted) {
+  int got = 0;
+  for (; wanted.limit > 0; --wanted.limit) {
     VIVID_ASSIGN(const Reclaimed lapsed, reclaim(session, options_->node, wanted));
     if (lapsed.buried > 0) {
       log::error("requests have crashed their hosts too often and are given up", {{"requests", lapsed.buried}});
     }
-    VIVID_TRY(take(session, lapsed.requests, &LinkState::reclaimed));
-    got += static_cast<int>(lapsed.requests.size());
+    if (!lapsed.request) break;
+    VIVID_TRY(take(session, {*lapsed.request}, &LinkState::reclaimed));
+    ++got;
   }
-  wanted.limit = room - got;
-  if (wanted.limit <= 0) return got;
-  VIVID_ASSIGN(const std::vector<ClaimedRequest> pending, vivid::sync::claim(session, options_->node, wanted));
-  VIVID_TRY(take(session, pending, &LinkState::claimed));
-  return got + static_cast<int>(pending.size());
+  return got;
 }
 
 Status Duties::take(Session& session, const std::vector<ClaimedRequest>& requests, std::int64_t LinkState::*counter) {

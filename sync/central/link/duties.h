@@ -29,7 +29,8 @@ class Duties {
   Status watch_cancelled(Session& session);
   // How many requests may be claimed now.
   int room();
-  // Up to `room`, those whose lease has lapsed first: they have waited longest. How many.
+  // Up to `room`, those whose lease has lapsed first: they have waited longest. How many. One over which a host was
+  // lost is safe on the local disk before the next is claimed.
   Result<int> claim(Session& session, int room, bool lapsed_too);
   // The metrics; and old deliveries are forgotten. True: there may be more.
   Result<bool> roll_up(Session& session);
@@ -42,6 +43,7 @@ class Duties {
 
  private:
   Status heartbeat(Session& session);
+  Result<int> claim_lapsed(Session& session, ClaimOptions wanted);
   // Stops at the first that the host cannot take; gives that and the rest back.
   Status take(Session& session, const std::vector<ClaimedRequest>& requests, std::int64_t LinkState::*counter);
   void give_back(Session& session, const std::vector<ClaimedRequest>& requests, std::size_t from, const Error& error);

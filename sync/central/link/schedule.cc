@@ -154,4 +154,9 @@ bool Schedule::looks_for_lapsed(SteadyTime now) {
   return true;
 }
 
+void Schedule::found_lapsed(SteadyTime now) {
+  looked_for_lapsed_.reset();
+  no_later(Task::claim, now);
+}
+
 }  // namespace vivid::sync

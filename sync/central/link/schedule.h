@@ -65,6 +65,8 @@ class Schedule {
   std::optional<std::chrono::milliseconds> overslept(SteadyTime now) const;
   // Lapsed leases are looked for at the pace of polling, whatever else leads to a claim. True at most that often.
   bool looks_for_lapsed(SteadyTime now);
+  // One was found, so there may be more: they are looked for with the next claim, which is due at once.
+  void found_lapsed(SteadyTime now);
 
  private:
   struct Entry {

@@ -16,6 +16,8 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr int kRenewalsBeforeReconnect = 3;
+// Lapsed leases to look at in one go. Each look locks them, and takes over one.
+constexpr int kLapsedAtOnce = 16;
 
 ScheduleOptions schedule_options(const LinkOptions& options) {
   ScheduleOptions schedule;
@@ -66,7 +68,11 @@ class TextLink::Implementation {
     int got = 0;
   };
   Result<Claims> take_a_batch();
-  Result<Claims> claim();
+  ClaimOptions claim_options(int limit) const;
+  // One whose lease has lapsed, answered and sent.
+  Status take_a_lapsed();
+  // Answered and sent with nothing else in hand: its host was lost over it, and no other is to go down with it.
+  Status answer_alone(std::vector<ClaimedRequest> request);
   Status answer_batch();
   // Takes up what has been sent, and sends what is answered, on the session for answers.
   void keep_sending();
@@ -218,31 +224,46 @@ Result<TextLink::Implementation::Claims> TextLink::Implementation::take_a_batch(
   }
   Claims claims;
   if (thread_.stopping() || !host_->takes_text()) return claims;
-  VIVID_ASSIGN(claims, claim());
+  if (schedule_.looks_for_lapsed(now())) VIVID_TRY(take_a_lapsed());
+  VIVID_ASSIGN(std::vector<ClaimedRequest> pending,
+               claim(*session_, options_.link.node, claim_options(options_.batch)));
+  claims = {options_.batch, static_cast<int>(pending.size())};
+  if (!pending.empty() && pending.front().crashes > 0) {
+    VIVID_TRY(answer_alone(std::move(pending)));
+    return Claims{1, 1};
+  }
+  batch_.add(std::move(pending));
   VIVID_TRY(answer_batch());
   return claims;
 }
 
-Result<TextLink::Implementation::Claims> TextLink::Implementation::claim() {
+ClaimOptions TextLink::Implementation::claim_options(int limit) const {
   ClaimOptions wanted;
   wanted.path = RequestPath::text;
   wanted.environment = options_.link.environment;
   wanted.lease = options_.link.lease;
   wanted.max_crashes = options_.link.max_crashes;
-  wanted.limit = options_.batch;
-  Claims claims{options_.batch, 0};
-  if (schedule_.looks_for_lapsed(now())) {
-    VIVID_ASSIGN(Reclaimed lapsed, reclaim(*session_, options_.link.node, wanted));
-    claims.got = static_cast<int>(lapsed.requests.size());
-    batch_.add(std::move(lapsed.requests));
+  wanted.limit = limit;
+  return wanted;
+}
+
+Status TextLink::Implementation::take_a_lapsed() {
+  VIVID_ASSIGN(Reclaimed lapsed, reclaim(*session_, options_.link.node, claim_options(kLapsedAtOnce)));
+  if (lapsed.buried > 0) {
+    log::error("text requests have crashed their hosts too often and are given up", {{"requests", lapsed.buried}});
   }
-  wanted.limit -= claims.got;
-  if (wanted.limit > 0) {
-    VIVID_ASSIGN(std::vector<ClaimedRequest> pending, vivid::sync::claim(*session_, options_.link.node, wanted));
-    claims.got += static_cast<int>(pending.size());
-    batch_.add(std::move(pending));
-  }
-  return claims;
+  if (!lapsed.request) return {};
+  VIVID_TRY(answer_alone({std::move(*lapsed.request)}));
+  schedule_.found_lapsed(now());
+  return {};
+}
+
+Status TextLink::Implementation::answer_alone(std::vector<ClaimedRequest> request) {
+  const Status sent = batch_.send(*session_);
+  batch_.add(std::move(request));
+  VIVID_TRY(sent);
+  VIVID_TRY(answer_batch());
+  return batch_.send(*session_);
 }
 
 Status TextLink::Implementation::answer_batch() {

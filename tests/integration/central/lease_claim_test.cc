@@ -61,6 +61,20 @@ TEST_F(LeaseClaim, TakesARequestAndSaysSo) {
   EXPECT_THAT(claim(5), IsEmpty());
 }
 
+TEST_F(LeaseClaim, TakesAloneWhatHasLostAHostBefore) {
+  const std::string first = add("2026-01-01 10:00:00", "");
+  const std::string crashed = add("2026-01-01 11:00:00", "");
+  const std::string last = add("2026-01-01 12:00:00", "");
+  sql("INSERT INTO vividd.request_lease (request_id, node_id, boot_id, path, state, crashes, leased_until) VALUES ('" +
+      crashed + "', 'node-b', gen_random_uuid(), 'media', 'released', 1, now())");
+  EXPECT_THAT(ids(claim(5)), ::testing::UnorderedElementsAre(first, last));
+  const std::string later = add("2026-01-01 13:00:00", "");
+  const auto alone = claim(5);
+  ASSERT_THAT(ids(alone), ElementsAre(crashed));
+  EXPECT_EQ(alone[0].crashes, 1);
+  EXPECT_THAT(ids(claim(5)), ElementsAre(later));
+}
+
 TEST_F(LeaseClaim, BringsAllThatTheDaemonNeeds) {
   sql("UPDATE users SET accessibility_settings = '{\"captions\": true}', language_preference = 'es'");
   RequestRow row;

@@ -54,7 +54,9 @@ TEST_F(LeaseFleet, ARestartIsNoTwin) {
 TEST_F(LeaseFleet, TwoLivingDaemonsOfOneNameFindEachOther) {
   NodeIdentity other = node();
   other.boot_id = "11111111-1111-4111-8111-111111111111";
-  for (const NodeIdentity& twin : {node("node-a", 101), other}) {
+  NodeIdentity in_a_container = node();
+  in_a_container.start_ticks = 4711;
+  for (const NodeIdentity& twin : {node("node-a", 101), other, in_a_container}) {
     sql("DELETE FROM vividd.node");
     EXPECT_FALSE(beat(node()));
     EXPECT_FALSE(beat(twin));
@@ -71,17 +73,22 @@ TEST_F(LeaseFleet, ASuccessorThatEndedLongAgoIsNoTwin) {
   EXPECT_FALSE(beat(node("node-a", 100)));
 }
 
-TEST_F(LeaseFleet, TwinsGiveBackNoneOfEachOthersLeases) {
+TEST_F(LeaseFleet, ANewcomerGivesBackNoneOfItsLivingTwinsLeases) {
   add_request();
   sync::Session session = open();
-  ASSERT_THAT(*sync::claim(session, node(), ClaimOptions{}), SizeIs(1));
-  const auto orphans = [&] { return sync::renew(session, node(), RequestPath::media, {}, seconds(60)); };
-  beat(node("node-a", 100));
-  beat(node("node-a", 101));
-  beat(node("node-a", 100));
-  EXPECT_EQ(orphans()->released_orphans, 0);
-  sql("UPDATE vividd.node SET twin_seen_at = now() - interval '61 s'");
-  EXPECT_EQ(orphans()->released_orphans, 1);
+  const NodeIdentity living = node("node-a", 100);
+  const NodeIdentity newcomer = node("node-a", 101);
+  const auto claimed = sync::claim(session, living, ClaimOptions{});
+  ASSERT_TRUE(claimed && claimed->size() == 1);
+  beat(living);
+  // Before it can know of a twin.
+  EXPECT_EQ(sync::renew(session, newcomer, RequestPath::media, {}, seconds(60))->released_orphans, 0);
+  beat(newcomer);
+  EXPECT_EQ(sync::renew(session, newcomer, RequestPath::media, {}, seconds(60))->released_orphans, 0);
+  const auto renewed =
+      sync::renew(session, living, RequestPath::media, {{claimed->front().id, claimed->front().fence}}, seconds(60));
+  ASSERT_TRUE(renewed);
+  EXPECT_THAT(renewed->lost, IsEmpty());
 }
 
 TEST_F(LeaseFleet, TheServersIdentityStaysOverARestart) {
@@ -119,7 +126,7 @@ TEST_F(LeaseFleet, APlainRoleMayDoAllThatADaemonDoes) {
   ClaimOptions at_once;
   at_once.lease = seconds(0);
   const auto reclaimed = sync::reclaim(session, node("node-b"), at_once);
-  ASSERT_TRUE(reclaimed && reclaimed->requests.size() == 1);
+  ASSERT_TRUE(reclaimed && reclaimed->request);
   at_once.max_crashes = 1;
   EXPECT_EQ(sync::reclaim(session, node("node-b"), at_once)->buried, 1);
   const auto second = sync::claim(session, node(), ClaimOptions{});
@@ -165,8 +172,8 @@ TEST_F(LeaseFleet, ClaimsReadTheHeadOfTheirIndexHoweverLongTheBacklog) {
   const auto plans = [&] {
     for (const char* path : {"media", "text"}) {
       const std::string limit = std::string(path) == "text" ? "500" : "4";
-      const std::string plan =
-          plan_of(session, sync::sql::kClaim, {"n", node().boot_id, "host", "dev", "60", limit, std::string(path)});
+      const std::string plan = plan_of(session, sync::sql::kClaim,
+                                       {"n", node().boot_id, "host", "dev", "60", limit, std::string(path), "1", "1"});
       EXPECT_THAT(
           plan, AllOf(HasSubstr(std::string("Index Scan using vividd_content_requests_") + path),
                       HasSubstr("Index Scan using request_lease_pkey"), Not(HasSubstr("Seq Scan on content_requests")),
@@ -177,7 +184,7 @@ TEST_F(LeaseFleet, ClaimsReadTheHeadOfTheirIndexHoweverLongTheBacklog) {
   sql("ANALYZE content_requests, vividd.request_lease");
   plans();
   const std::string reclaim =
-      plan_of(session, sync::sql::kReclaim, {"n", node().boot_id, "host", "dev", "60", "4", "media", "3"});
+      plan_of(session, sync::sql::kReclaim, {"n", node().boot_id, "host", "dev", "60", "4", "media", "1", "1", "3"});
   EXPECT_THAT(reclaim, AllOf(HasSubstr("request_lease_live"), Not(HasSubstr("Seq Scan on content_requests")),
                              Not(HasSubstr("Seq Scan on request_lease"))));
 }

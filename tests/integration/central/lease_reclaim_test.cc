@@ -58,10 +58,10 @@ TEST_F(LeaseReclaim, TakesOverWhatHasLapsed) {
   const ClaimedRequest lost = abandoned();
   sql("UPDATE content_requests SET status = 'generating_video', progress_percentage = 40, current_stage = 'video'");
   const Reclaimed reclaimed = reclaim();
-  ASSERT_THAT(reclaimed.requests, SizeIs(1));
-  EXPECT_EQ(reclaimed.requests[0].id, lost.id);
-  EXPECT_GT(reclaimed.requests[0].fence, lost.fence);
-  EXPECT_EQ(reclaimed.requests[0].crashes, 1);
+  ASSERT_TRUE(reclaimed.request);
+  EXPECT_EQ(reclaimed.request->id, lost.id);
+  EXPECT_GT(reclaimed.request->fence, lost.fence);
+  EXPECT_EQ(reclaimed.request->crashes, 1);
   EXPECT_EQ(value("SELECT node_id FROM vividd.request_lease"), "node-b");
   EXPECT_EQ(value("SELECT status || ' ' || progress_percentage || ' ' || retry_count FROM content_requests"),
             "generating_video 40 1");
@@ -73,12 +73,12 @@ TEST_F(LeaseReclaim, TakesOverWhatHasLapsed) {
 TEST_F(LeaseReclaim, LeavesLiveLeasesAndOtherPathsAlone) {
   abandoned();
   sql("UPDATE vividd.request_lease SET leased_until = now() + interval '1 minute'");
-  EXPECT_THAT(reclaim().requests, IsEmpty());
+  EXPECT_FALSE(reclaim().request);
   sql("UPDATE vividd.request_lease SET leased_until = '2026-01-01'");
   ClaimOptions text = options();
   text.path = sync::RequestPath::text;
-  EXPECT_THAT(reclaim(text).requests, IsEmpty());
-  EXPECT_THAT(reclaim().requests, SizeIs(1));
+  EXPECT_FALSE(reclaim(text).request);
+  EXPECT_TRUE(reclaim().request);
 }
 
 TEST_F(LeaseReclaim, LeavesOtherEnvironmentsAlone) {
@@ -87,8 +87,8 @@ TEST_F(LeaseReclaim, LeavesOtherEnvironmentsAlone) {
   abandoned(row);
   ClaimOptions production = options();
   production.environment = "prod";
-  EXPECT_THAT(reclaim(production).requests, IsEmpty());
-  EXPECT_THAT(reclaim().requests, SizeIs(1));
+  EXPECT_FALSE(reclaim(production).request);
+  EXPECT_TRUE(reclaim().request);
 }
 
 TEST_F(LeaseReclaim, WaitsUntilRenewalsHaveBeenTakenForAWholeLease) {
@@ -97,18 +97,18 @@ TEST_F(LeaseReclaim, WaitsUntilRenewalsHaveBeenTakenForAWholeLease) {
   ClaimOptions gated = options();
   gated.lease = seconds(0);
   sql("UPDATE vividd.renewal_gate SET accepting_since = now() + interval '5 seconds'");
-  EXPECT_THAT(reclaim(gated).requests, IsEmpty());
+  EXPECT_FALSE(reclaim(gated).request);
   sql("UPDATE vividd.renewal_gate SET accepting_since = '2026-01-01', last_renewal_at = '2026-01-01'");
-  EXPECT_THAT(reclaim(gated).requests, IsEmpty());
+  EXPECT_FALSE(reclaim(gated).request);
   open_gate();
-  EXPECT_THAT(reclaim(gated).requests, SizeIs(1));
+  EXPECT_TRUE(reclaim(gated).request);
 }
 
 TEST_F(LeaseReclaim, WaitsForAWholeLeaseAfterTheServerHasStarted) {
   abandoned();
   ClaimOptions patient = options();
   patient.lease = seconds(24 * 3600);
-  EXPECT_THAT(reclaim(patient).requests, IsEmpty());
+  EXPECT_FALSE(reclaim(patient).request);
 }
 
 TEST_F(LeaseReclaim, BuriesWhatKeepsLosingItsHosts) {
@@ -116,12 +116,12 @@ TEST_F(LeaseReclaim, BuriesWhatKeepsLosingItsHosts) {
   sql("UPDATE content_requests SET current_stage = 'video_generation'; DELETE FROM vividd.metrics_touch");
   for (int crashes = 1; crashes < 3; ++crashes) {
     const Reclaimed reclaimed = reclaim();
-    ASSERT_THAT(reclaimed.requests, SizeIs(1));
-    EXPECT_EQ(reclaimed.requests[0].crashes, crashes);
+    ASSERT_TRUE(reclaimed.request);
+    EXPECT_EQ(reclaimed.request->crashes, crashes);
     lapse(lost.id);
   }
   const Reclaimed last = reclaim(options(), "node-c");
-  EXPECT_THAT(last.requests, IsEmpty());
+  EXPECT_FALSE(last.request);
   EXPECT_EQ(last.buried, 1);
   EXPECT_EQ(value("SELECT state || ' ' || crashes FROM vividd.request_lease"), "buried 3");
   EXPECT_EQ(value("SELECT status || ' ' || error_stage || ' ' || (failed_at IS NOT NULL) FROM content_requests"),
@@ -133,12 +133,56 @@ TEST_F(LeaseReclaim, BuriesWhatKeepsLosingItsHosts) {
   EXPECT_EQ(reclaim().buried, 0);
 }
 
+TEST_F(LeaseReclaim, TakesOverOneAtATime) {
+  for (int i = 0; i < 3; ++i) abandoned();
+  for (int taken = 1; taken <= 3; ++taken) {
+    EXPECT_TRUE(reclaim().request);
+    EXPECT_EQ(count("SELECT sum(crashes) FROM vividd.request_lease"), taken);
+    EXPECT_EQ(count("SELECT count(*) FROM vividd.request_lease WHERE crashes > 1"), 0);
+  }
+}
+
+TEST_F(LeaseReclaim, BuriesTheRequestThatKillsTheDaemonAndNoOther) {
+  add_text_requests(40);
+  const std::string poison = value("SELECT id FROM content_requests ORDER BY created_at OFFSET 20 LIMIT 1");
+  ClaimOptions wanted = options();
+  wanted.path = sync::RequestPath::text;
+  wanted.limit = 500;
+  int buried = 0;
+  for (int life = 0; life < 100 && buried == 0; ++life) {
+    const sync::NodeIdentity daemon = node("node-a", 100 + life);
+    ASSERT_EQ(sync::renew(*session_, daemon, sync::RequestPath::text, {}, seconds(60))->released_orphans, 0);
+    for (bool lives = true; lives && buried == 0;) {
+      auto lapsed = sync::reclaim(*session_, daemon, wanted);
+      ASSERT_TRUE(lapsed);
+      buried += lapsed->buried;
+      std::vector<ClaimedRequest> batch;
+      if (lapsed->request) batch.push_back(*lapsed->request);
+      if (batch.empty()) batch = *sync::claim(*session_, daemon, wanted);
+      for (const ClaimedRequest& request : batch) lives = lives && request.id != poison;
+      for (const ClaimedRequest& request : batch) {
+        if (!lives) lapse(request.id);
+        if (lives) {
+          sql("UPDATE content_requests SET status = 'completed' WHERE id = '" + request.id + "';" +
+              "UPDATE vividd.request_lease SET state = 'finished' WHERE request_id = '" + request.id + "'");
+        }
+      }
+      if (batch.empty()) break;
+    }
+  }
+  EXPECT_EQ(buried, 1);
+  EXPECT_EQ(value("SELECT status FROM content_requests WHERE id = '" + poison + "'"), "failed");
+  // The first death took all of its batch along, no later one did.
+  EXPECT_EQ(count("SELECT max(crashes) FROM vividd.request_lease WHERE request_id <> '" + poison + "'"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM content_requests WHERE status = 'failed'"), 1);
+}
+
 TEST_F(LeaseReclaim, CountsCrashesOnThroughARelease) {
   const ClaimedRequest lost = abandoned();
   const Reclaimed reclaimed = reclaim();
-  ASSERT_THAT(reclaimed.requests, SizeIs(1));
+  ASSERT_TRUE(reclaimed.request);
   const Status released =
-      sync::release(*session_, node("node-b"), {{lost.id, reclaimed.requests[0].fence, {}, "disk full"}});
+      sync::release(*session_, node("node-b"), {{lost.id, reclaimed.request->fence, {}, "disk full"}});
   ASSERT_TRUE(released);
   const auto claimed = sync::claim(*session_, node(), ClaimOptions{});
   ASSERT_TRUE(claimed && claimed->size() == 1);
@@ -150,7 +194,7 @@ TEST_F(LeaseReclaim, OnlyEndsTheLeaseOfWhatIsOver) {
     const ClaimedRequest lost = abandoned();
     sql("UPDATE content_requests SET status = '" + std::string(status) + "' WHERE id = '" + lost.id + "'");
     const Reclaimed reclaimed = reclaim();
-    EXPECT_THAT(reclaimed.requests, IsEmpty());
+    EXPECT_FALSE(reclaimed.request);
     EXPECT_EQ(reclaimed.buried, 0);
     EXPECT_EQ(value("SELECT state FROM vividd.request_lease WHERE request_id = '" + lost.id + "'"), "finished");
     EXPECT_EQ(value("SELECT status FROM content_requests WHERE id = '" + lost.id + "'"), status);
@@ -163,9 +207,9 @@ TEST_F(LeaseReclaim, SkipsWhatItsHostIsRenewingAtThisMoment) {
   auto transaction = sync::Transaction::begin(renewing);
   ASSERT_TRUE(transaction);
   ASSERT_TRUE(sync::renew(renewing, node(), sync::RequestPath::media, {{lost.id, lost.fence}}, seconds(60)));
-  EXPECT_THAT(reclaim().requests, IsEmpty());
+  EXPECT_FALSE(reclaim().request);
   ASSERT_TRUE(transaction->commit());
-  EXPECT_THAT(reclaim().requests, IsEmpty());
+  EXPECT_FALSE(reclaim().request);
 }
 
 }  // namespace

@@ -134,13 +134,38 @@ TEST_F(LeaseRenew, LeavesAnOlderFenceOfItsOwnLostAndGivesTheNewOneBack) {
   EXPECT_EQ(renewal.released_orphans, 1);
 }
 
-TEST_F(LeaseRenew, GivesBackWhatAnotherBootClaimedOnlyOnceItHasLapsed) {
+TEST_F(LeaseRenew, LeavesWhatAnotherLifeClaimedToBeReclaimedAsACrash) {
   sync::NodeIdentity other_boot = node();
   other_boot.boot_id = "11111111-1111-4111-8111-111111111111";
-  const HeldLease held = claimed(other_boot);
-  EXPECT_EQ(renew({}).released_orphans, 0);
-  lapse(held.id);
-  EXPECT_EQ(renew({}).released_orphans, 1);
+  sync::NodeIdentity other_start = node();
+  other_start.start_ticks = 4711;
+  open_gate();
+  ClaimOptions at_once;
+  at_once.lease = seconds(0);
+  for (const sync::NodeIdentity& earlier : {other_boot, node("node-a", 99), other_start}) {
+    const HeldLease held = claimed(earlier);
+    EXPECT_EQ(renew({}).released_orphans, 0);
+    EXPECT_EQ(lease("state", held), "leased");
+    lapse(held.id);
+    EXPECT_EQ(renew({}).released_orphans, 0);
+    const auto reclaimed = sync::reclaim(*session_, node(), at_once);
+    ASSERT_TRUE(reclaimed && reclaimed->request);
+    EXPECT_EQ(reclaimed->request->id, held.id);
+    EXPECT_EQ(reclaimed->request->crashes, 1);
+    // It is this life's now.
+    sql("UPDATE vividd.request_lease SET leased_until = now() + interval '1 minute'");
+    EXPECT_EQ(renew({}).released_orphans, 1);
+    EXPECT_EQ(lease("state || ' ' || crashes", held), "released 1");
+    sql("DELETE FROM content_requests");
+  }
+}
+
+TEST_F(LeaseRenew, KeepsAfterARestartWhatItsQueueHolds) {
+  const HeldLease held = claimed(node("node-a", 99));
+  sql("UPDATE vividd.request_lease SET leased_until = now() + interval '1 second'");
+  EXPECT_THAT(renew({held}).lost, IsEmpty());
+  EXPECT_EQ(lease("leased_until > now() + interval '50 s'", held), "t");
+  EXPECT_EQ(lease("crashes", held), "0");
 }
 
 TEST_F(LeaseRenew, TellsTheGateThatRenewalsAreTaken) {
@@ -190,9 +215,9 @@ TEST_F(LeaseRenew, FenceRisesWithEveryHolder) {
   for (int i = 0; i < 4; ++i) {
     lapse(first.id);
     const auto reclaimed = sync::reclaim(*session_, node("node-b"), options);
-    ASSERT_TRUE(reclaimed && reclaimed->requests.size() == 1);
-    EXPECT_GT(reclaimed->requests[0].fence, last);
-    last = reclaimed->requests[0].fence;
+    ASSERT_TRUE(reclaimed && reclaimed->request);
+    EXPECT_GT(reclaimed->request->fence, last);
+    last = reclaimed->request->fence;
     EXPECT_THAT(renew({first}).lost, SizeIs(1));
     ASSERT_TRUE(sync::release(*session_, node("node-b"), {{first.id, last, {}, "again"}}));
     const auto again = sync::claim(*session_, node("node-c"), ClaimOptions{});

@@ -29,6 +29,7 @@ class AnsweringHost : public sync::TextHost {
   bool takes_text() override { return takes; }
 
   std::vector<TextOutcome> answer(const std::vector<ClaimedRequest>& requests) override {
+    note_company(requests);
     std::vector<TextOutcome> outcomes;
     for (const ClaimedRequest& request : requests) {
       std::this_thread::sleep_for(milliseconds(milliseconds_each));
@@ -67,13 +68,32 @@ class AnsweringHost : public sync::TextHost {
     const std::lock_guard<std::mutex> lock(mutex_);
     return ended_;
   }
+  int alone() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return alone_;
+  }
+  int in_company() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return in_company_;
+  }
   int verdicts(Verdict verdict) {
     const std::lock_guard<std::mutex> lock(mutex_);
     return verdicts_[verdict];
   }
 
  private:
+  // Of those over which a host was lost: whether another is answered with it, or answered and not yet in the database.
+  void note_company(const std::vector<ClaimedRequest>& requests) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const ClaimedRequest& request : requests) {
+      if (request.crashes == 0) continue;
+      ++(requests.size() == 1 && answered_.size() == ended_.size() ? alone_ : in_company_);
+    }
+  }
+
   std::mutex mutex_;
+  int alone_ = 0;
+  int in_company_ = 0;
   std::map<std::string, int> answered_;
   std::map<std::string, int> ended_;
   std::map<Verdict, int> verdicts_;
@@ -114,6 +134,29 @@ TEST_F(LinkText, FinishesTwoThousandRequests) {
   EXPECT_EQ(host.ended().size(), 2000u);
   EXPECT_EQ(host.verdicts(Verdict::applied), 2000);
   EXPECT_EQ(value("SELECT status FROM content_requests WHERE id = '" + video + "'"), "pending");
+}
+
+TEST_F(LinkText, AnswersAloneWhatHasLostAHostBefore) {
+  add_text_requests(1020);
+  sql("INSERT INTO vividd.request_lease (request_id, node_id, boot_id, path, state, crashes, leased_until)"
+      " SELECT id, 'dead', gen_random_uuid(), 'text', CASE WHEN n % 2 = 0 THEN 'leased' ELSE 'released' END, n % 2,"
+      "        now() - interval '1 minute'"
+      "   FROM (SELECT id, row_number() OVER (ORDER BY created_at) AS n FROM content_requests) AS r WHERE n % 51 < 2;"
+      "UPDATE content_requests r SET status = 'generating_script' FROM vividd.request_lease l"
+      " WHERE l.request_id = r.id AND l.state = 'leased'");
+  const int crashed = count("SELECT count(*) FROM vividd.request_lease");
+  open_gate();
+  AnsweringHost host;
+  TextLinkOptions text = options();
+  text.link.lease = seconds(1);
+  ASSERT_TRUE(wait_until([&] { return value("SELECT now() - pg_postmaster_start_time() > interval '1.5 s'") == "t"; }));
+  TextLink link(text, host, system_clock());
+  link.start();
+  ASSERT_TRUE(wait_until([&] { return link.state().completed == 1020; }, seconds(60)));
+  link.stop(seconds(5));
+  EXPECT_EQ(host.alone(), crashed);
+  EXPECT_EQ(host.in_company(), 0);
+  EXPECT_EQ(with_status("completed"), 1020);
 }
 
 TEST_F(LinkText, AnswersTheNextBatchesWhileOneIsOnItsWay) {

@@ -115,7 +115,7 @@ e2e::DaemonProcess& FleetTest::add_host(const std::string& name, const std::stri
                                                     {"CENTRAL_DATABASE", database_url.empty() ? url() : database_url},
                                                     {"CENTRAL_LEASE", "6s"},
                                                     {"CENTRAL_RENEW_INTERVAL", "1s"},
-      {"CENTRAL_STATEMENT_TIMEOUT", "4s"},
+                                                    {"CENTRAL_STATEMENT_TIMEOUT", "4s"},
                                                     {"CENTRAL_POLL_MINIMUM", "300ms"},
                                                     {"CENTRAL_POLL_MAXIMUM", "900ms"},
                                                     {"CENTRAL_MAX_CRASHES", "100"},

@@ -13,3 +13,4 @@ GRANT SELECT, INSERT, UPDATE ON vividd.node, vividd.request_lease, vividd.reques
 GRANT SELECT, INSERT, DELETE ON vividd.applied_delivery, vividd.metrics_touch TO vividd;
 GRANT SELECT, UPDATE ON vividd.renewal_gate TO vividd;
 GRANT USAGE ON SEQUENCE vividd.fence TO vividd;
+GRANT EXECUTE ON FUNCTION vividd.next_fence() TO vividd;

@@ -15,6 +15,7 @@ DROP INDEX vividd_content_requests_created;
 DROP INDEX vividd_content_metadata_request;
 CREATE TABLE vividd_backup.request_lease AS TABLE vividd.request_lease;
 DROP TABLE vividd.request_lease, vividd.node, vividd.renewal_gate;
+DROP FUNCTION vividd.next_fence();
 ALTER TABLE vividd.request_cost SET SCHEMA vividd_backup;
 ALTER TABLE vividd.request_usage SET SCHEMA vividd_backup;
 ALTER TABLE vividd.applied_delivery SET SCHEMA vividd_backup;
@@ -30,9 +31,10 @@ BEGIN
     SELECT string_agg(name, ', ') INTO problem
       FROM unnest(ARRAY['vividd.node', 'vividd.request_lease', 'vividd.applied_delivery', 'vividd.request_cost',
                         'vividd.request_usage', 'vividd.metrics_touch', 'vividd.renewal_gate', 'vividd.fence',
+                        'vividd.next_fence',
                         'vividd_content_requests_media', 'vividd_content_requests_text',
                         'vividd_content_requests_created', 'vividd_content_metadata_request']) AS name
-     WHERE to_regclass(name) IS NOT NULL;
+     WHERE to_regclass(name) IS NOT NULL OR to_regproc(name) IS NOT NULL;
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION 'revision 0004 is not gone: %', problem;
     END IF;

@@ -50,12 +50,20 @@ COMMENT ON COLUMN vividd.node.previous_life IS 'Host, boot, pid and start of the
 COMMENT ON COLUMN vividd.node.twin_seen_at IS 'When two living daemons were last seen to use this name, which is a mistake of configuration.';
 
 CREATE SEQUENCE IF NOT EXISTS vividd.fence AS bigint;
-COMMENT ON SEQUENCE vividd.fence IS 'Fence numbers: every claim and reclaim takes the next one, so a later claim is always higher.';
+COMMENT ON SEQUENCE vividd.fence IS 'Fence numbers: every claim and reclaim takes the next one, by way of vividd.next_fence().';
+
+-- A server that takes over may lack the last numbers that were given out, as a standby does that was not synchronous.
+-- Its timeline is higher, and comes first.
+CREATE FUNCTION vividd.next_fence() RETURNS bigint LANGUAGE sql AS $function$
+    SELECT ((('x' || pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8))::bit(32)::bigint
+             - 1) << 40) + pg_catalog.nextval('vividd.fence')
+$function$;
+COMMENT ON FUNCTION vividd.next_fence() IS 'A fence higher than any before, also after a failover: timeline of the server less one, then 40 bits of vividd.fence.';
 
 -- Room in each page, and no index over what a renewal changes: renewals stay in place.
 CREATE TABLE vividd.request_lease (
     request_id          uuid PRIMARY KEY REFERENCES content_requests ON DELETE CASCADE,
-    fence               bigint NOT NULL DEFAULT nextval('vividd.fence'),
+    fence               bigint NOT NULL DEFAULT vividd.next_fence(),
     node_id             text NOT NULL,
     boot_id             uuid NOT NULL,
     pid                 int NOT NULL DEFAULT 0,

@@ -126,6 +126,9 @@ SELECT format('index %s', e.name),
 -- step: sequence
 SELECT 'sequence vividd.fence', CASE WHEN to_regclass('vividd.fence') IS NULL THEN 'is missing' END;
 
+-- step: functions
+SELECT 'function vividd.next_fence', CASE WHEN to_regproc('vividd.next_fence') IS NULL THEN 'is missing' END;
+
 -- step: triggers
 SELECT format('trigger %s', name),
        CASE WHEN NOT EXISTS (SELECT 1 FROM pg_trigger

@@ -55,7 +55,7 @@ WITH gate AS (
      LIMIT 1
 ), taken AS (
     UPDATE vividd.request_lease l
-       SET fence = nextval('vividd.fence'), node_id = $1::text, boot_id = $2::uuid, pid = $8::int,
+       SET fence = vividd.next_fence(), node_id = $1::text, boot_id = $2::uuid, pid = $8::int,
            start_ticks = $9::bigint, crashes = p.crashes, claimed_at = now(),
            leased_until = now() + $5::int * interval '1 second', retry_at = NULL, cancel_requested_at = NULL
       FROM next p

@@ -97,10 +97,37 @@ TEST_F(LeaseFleet, TheServersIdentityStaysOverARestart) {
     return sync::server_identity(session).value();
   };
   const std::string before = identity();
-  EXPECT_THAT(before, ::testing::MatchesRegex("[0-9]+/1"));
+  EXPECT_THAT(before, ::testing::MatchesRegex("[0-9]+/[0-9]+"));
   ASSERT_TRUE(server().stop(SIGINT));
   ASSERT_TRUE(server().start_again());
   EXPECT_EQ(identity(), before);
+}
+
+TEST_F(LeaseFleet, AServerThatTookOverGivesHigherFencesThanItKnowsOf) {
+  const auto claimed = [&] {
+    add_request();
+    sync::Session session = open();
+    const auto requests = sync::claim(session, node(), ClaimOptions{});
+    return requests && requests->size() == 1 ? requests->front() : sync::ClaimedRequest{};
+  };
+  const auto identity = [&] {
+    sync::Session session = open();
+    return sync::server_identity(session).value();
+  };
+  const std::int64_t before = claimed().fence;
+  ASSERT_GT(before, 0);
+  const std::string known = identity();
+  ASSERT_TRUE(server().stop(SIGINT));
+  ASSERT_TRUE(write_file_durably(server().folder() / "data" / "standby.signal", ""));
+  ASSERT_TRUE(server().start_again());
+  ASSERT_EQ(value("SELECT pg_promote(true, 30)"), "t");
+  EXPECT_NE(identity(), known);
+  // As if it had never heard of the last claims.
+  sql("SELECT setval('vividd.fence', 1, false)");
+  const std::int64_t after = claimed().fence;
+  EXPECT_GT(after, before);
+  EXPECT_EQ(after >> 40, (before >> 40) + 1);
+  EXPECT_EQ(after & 0xffff, 1);
 }
 
 // What the operator is told to run, less the making of the role.

@@ -143,7 +143,7 @@ TEST_F(LinkClaim, TellsItsHostOfALostLease) {
   CentralLink link(quick_options(url(), node()), host, system_clock());
   link.start();
   ASSERT_TRUE(host.wait_until([&] { return host.accepted().contains(id); }));
-  sql("UPDATE vividd.request_lease SET fence = nextval('vividd.fence'), node_id = 'thief'");
+  sql("UPDATE vividd.request_lease SET fence = vividd.next_fence(), node_id = 'thief'");
   EXPECT_TRUE(host.wait_until([&] { return host.lost() == std::vector<std::string>{id}; }, seconds(5)));
   EXPECT_EQ(link.state().leases_lost, 1);
 }

@@ -16,7 +16,7 @@ ResultsTest::Held ResultsTest::hold(const RequestRow& row, const std::string& ho
 
 ResultsTest::Held ResultsTest::taken_over(const Held& held, const std::string& host) const {
   return {held.id,
-          std::stoll(value("UPDATE vividd.request_lease SET fence = nextval('vividd.fence'), crashes = crashes "
+          std::stoll(value("UPDATE vividd.request_lease SET fence = vividd.next_fence(), crashes = crashes "
                            "+ 1, node_id = '" +
                            host + "' WHERE request_id = '" + held.id + "' RETURNING fence"))};
 }

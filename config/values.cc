@@ -7,11 +7,11 @@
 #include <system_error>
 #include <utility>
 
+#include "base/secrets.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "config/option.h"
 #include "config/problems.h"
-#include "config/secret.h"
 
 namespace vivid::config {
 namespace {
@@ -256,7 +256,7 @@ std::string format_value(const Option& option, const Config& config) {
   return std::visit(
       Overloaded{[&](const std::string* value) {
                    if (option.bare) return *value;
-                   return yaml_text(option.secret ? without_password(*value) : *value);
+                   return yaml_text(option.secret ? without_passwords(*value) : *value);
                  },
                  [](const std::filesystem::path* value) { return yaml_text(value->string()); },
                  [&](const int* value) { return option.octal ? "\"" + octal(*value) + "\"" : std::to_string(*value); },

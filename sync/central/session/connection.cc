@@ -7,7 +7,7 @@
 #include <array>
 #include <cerrno>
 
-#include "sync/central/session/secrets.h"
+#include "base/secrets.h"
 
 namespace vivid::sync {
 namespace {

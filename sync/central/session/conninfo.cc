@@ -7,7 +7,7 @@
 #include <map>
 #include <memory>
 
-#include "sync/central/session/secrets.h"
+#include "base/secrets.h"
 
 namespace vivid::sync {
 namespace {
@@ -95,6 +95,11 @@ Result<Conninfo> conninfo_of(const std::string& url, const std::string& applicat
   conninfo.connect_timeout = std::chrono::seconds(seconds == 1 ? 2 : std::clamp(seconds, 0L, 86'400L));
   for (const Given& host : by_host(given)) conninfo.hosts.emplace_back(host.begin(), host.end());
   return conninfo;
+}
+
+Status check_database_url(const std::string& url) {
+  if (const auto given = parse(url); !given) return tl::make_unexpected(given.error());
+  return {};
 }
 
 }  // namespace vivid::sync

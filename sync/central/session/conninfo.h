@@ -23,4 +23,7 @@ struct Conninfo {
 Result<Conninfo> conninfo_of(const std::string& url, const std::string& application_name,
                              std::chrono::seconds connect_timeout);
 
+// Whether libpq can read it at all; nothing is connected to.
+Status check_database_url(const std::string& url);
+
 }  // namespace vivid::sync

@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "daemon/vividd/settings.h"
 #include "daemon/vividd/vividd.h"
+#include "sync/central/session/conninfo.h"
 
 namespace {
 
@@ -108,7 +109,14 @@ vivid::Result<Config> load_file_and_environment(const std::optional<fs::path>& f
 
 vivid::Result<Config> load_config(const std::optional<fs::path>& file) {
   auto config = load_file_and_environment(file);
-  if (config && config->paths.worker.empty()) config->paths.worker = worker_beside_this_program();
+  if (!config) return config;
+  if (config->paths.worker.empty()) config->paths.worker = worker_beside_this_program();
+  // Whether libpq can read it only libpq can say, which the configuration knows nothing of.
+  if (const auto& url = config->central.database; !url.empty()) {
+    if (const auto readable = vivid::sync::check_database_url(url); !readable) {
+      return vivid::fail(vivid::ErrorCode::invalid_input, "central.database: " + readable.error().message);
+    }
+  }
   return config;
 }
 

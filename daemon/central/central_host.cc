@@ -15,6 +15,7 @@ constexpr std::uint64_t kMaxServerBytes = 1024;
 // Of the jobs' inputs that a batch of deliveries is made from.
 constexpr std::size_t kMaxInputBytes = 8 * 1024 * 1024;
 constexpr std::chrono::hours kSentOfLate{24};
+constexpr std::chrono::minutes kRemoveAgain{1};
 constexpr int kMostPercent = 99;  // 100 is for what has been completed
 constexpr const char* kClaim = "claim";
 
@@ -154,14 +155,29 @@ Status CentralHost::settle_local(const std::vector<queue::OutboxRow>& rows) {
   return await<void>([&](auto done) { parts_.queue.settle_outbox(std::move(local), std::move(done)); });
 }
 
-Result<std::vector<sync::Delivery>> CentralHost::undelivered() {
-  handed_.clear();
-  VIVID_ASSIGN(auto rows, parts_.queue.outbox(static_cast<int>(sync::kMaxDeliveryRows)));
+Result<std::vector<queue::OutboxRow>> CentralHost::rows_to_send() {
+  std::map<std::int64_t, std::optional<SteadyTime>> removing;
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(removing_,
+                  [now = parts_.clock.steady_now()](const auto& each) { return each.second && *each.second <= now; });
+    removing = removing_;
+  }
+  const int limit = static_cast<int>(sync::kMaxDeliveryRows + removing.size());
+  VIVID_ASSIGN(auto rows, parts_.queue.outbox(limit));
   // Rows of jobs that were submitted here are nobody's, and must not stand before the others.
   while (std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.fence == 0; })) {
     VIVID_TRY(settle_local(rows));
-    VIVID_ASSIGN(rows, parts_.queue.outbox(static_cast<int>(sync::kMaxDeliveryRows)));
+    VIVID_ASSIGN(rows, parts_.queue.outbox(limit));
   }
+  std::erase_if(rows, [&](const queue::OutboxRow& row) { return removing.contains(row.seq); });
+  if (rows.size() > sync::kMaxDeliveryRows) rows.resize(sync::kMaxDeliveryRows);
+  return rows;
+}
+
+Result<std::vector<sync::Delivery>> CentralHost::undelivered() {
+  handed_.clear();
+  VIVID_ASSIGN(const auto rows, rows_to_send());
   const ReportContext context = settings().report;
   std::map<std::string, queue::JobView> jobs;
   std::vector<sync::Delivery> deliveries;
@@ -198,10 +214,10 @@ Result<std::vector<sync::Delivery>> CentralHost::undelivered() {
 
 Status CentralHost::settle(const std::vector<sync::Settled>& settled) {
   std::vector<queue::Settlement> settlements;
+  std::vector<Remains> remains;
   settlements.reserve(settled.size());
-  for (const sync::Settled& one : settled) settlements.push_back({one.seq, verdict_of(one.verdict), one.error});
-  VIVID_TRY(await<void>([&](auto done) { parts_.queue.settle_outbox(std::move(settlements), std::move(done)); }));
   for (const sync::Settled& one : settled) {
+    settlements.push_back({one.seq, verdict_of(one.verdict), one.error});
     const auto handed = handed_.find(one.seq);
     if (handed == handed_.end() || !handed->second.is_final || one.verdict == sync::Verdict::quarantined) continue;
     const Handed& row = handed->second;
@@ -210,9 +226,13 @@ Status CentralHost::settle(const std::vector<sync::Settled>& settled) {
       log::warning("a result came too late and is thrown away",
                    {{"job", row.uid}, {"fence", row.fence}, {"verdict", to_text(one.verdict)}});
     }
+    if (stands && row.completed) continue;
     // Nothing points to what a request left that was not completed.
-    if (!stands || !row.completed) discard(row.uid, row.fence, !stands);
+    remains.push_back({row.uid, row.fence, !stands, std::move(settlements.back())});
+    settlements.pop_back();
   }
+  VIVID_TRY(await<void>([&](auto done) { parts_.queue.settle_outbox(std::move(settlements), std::move(done)); }));
+  for (Remains& each : remains) discard(std::move(each));
   return {};
 }
 
@@ -230,24 +250,47 @@ void CentralHost::job_ended(const queue::JobSummary& job) {
     progress_.erase(job.uid);
   }
   const bool lost = job.state == queue::JobState::cancelled && job.error_code == to_text(ErrorCode::lease_lost);
-  if (job.fence > 0 && lost) discard(job.uid, job.fence, true);
+  if (job.fence > 0 && lost) discard({job.uid, job.fence, true, std::nullopt});
 }
 
-void CentralHost::discard(const std::string& uid, std::int64_t fence, bool spool) {
-  const std::string bucket = settings().report.bucket;
-  auto work = [&parts = parts_, uid, fence, spool, bucket] {
-    const auto job = parts.queue.summary(uid);
-    // A newer claim goes on from what the older one made.
-    if (!job || (*job && ((*job)->fence != fence || !queue::is_final((*job)->state)))) return;
-    const auto removed = parts.store.remove(bucket, object_prefix(uid, fence));
-    Status status;
-    if (!removed) status = tl::make_unexpected(removed.error());
-    if (status && spool) status = parts.spool.remove(uid);
-    if (status) return;
-    log::warning("what a claim left is not removed",
-                 {{"job", uid}, {"fence", fence}, {"reason", status.error().describe()}});
+void CentralHost::discard(Remains remains) {
+  if (remains.settled_after) {
+    const std::lock_guard lock(mutex_);
+    removing_[remains.settled_after->seq] = std::nullopt;
+  }
+  auto work = [this, remains, bucket = settings().report.bucket] {
+    const Status removed = remove(remains, bucket);
+    if (!removed) return not_removed(remains, removed.error().describe());
+    if (!remains.settled_after) return;
+    const std::int64_t seq = remains.settled_after->seq;
+    const Status settled =
+        await<void>([&](auto done) { parts_.queue.settle_outbox({*remains.settled_after}, std::move(done)); });
+    // Should it still stand, it is sent again.
+    const std::lock_guard lock(mutex_);
+    removing_.erase(seq);
+    if (!settled)
+      log::warning("a removal is not written down", {{"job", remains.uid}, {"reason", settled.error().describe()}});
   };
-  parts_.post([this, work = std::move(work)] { events_.in_background(work); });
+  parts_.post([this, remains, work = std::move(work)] {
+    if (!events_.in_background(work)) not_removed(remains, "there is too much else to do");
+  });
+}
+
+Status CentralHost::remove(const Remains& remains, const std::string& bucket) {
+  VIVID_ASSIGN(const auto job, parts_.queue.summary(remains.uid));
+  // A newer claim goes on from what the older one made.
+  if (job && (job->fence != remains.fence || !queue::is_final(job->state))) return {};
+  VIVID_TRY(parts_.store.remove(bucket, object_prefix(remains.uid, remains.fence)));
+  if (remains.spool) VIVID_TRY(parts_.spool.remove(remains.uid));
+  return {};
+}
+
+void CentralHost::not_removed(const Remains& remains, const std::string& reason) {
+  log::warning("what a claim left is not removed",
+               {{"job", remains.uid}, {"fence", remains.fence}, {"reason", reason}});
+  if (!remains.settled_after) return;
+  const std::lock_guard lock(mutex_);
+  removing_[remains.settled_after->seq] = parts_.clock.steady_now() + kRemoveAgain;
 }
 
 // --- How far it is ---------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 // and discard() may be called from any thread. Events are posted to the loop.
 // Ownership: everything in Parts must outlive the host, and the host the link.
 // Errors: of the queue; what it cannot read now stays undelivered.
-// Bounds: a batch of deliveries; one progress note a running job.
+// Bounds: a batch of deliveries; one progress note a running job; one removal an outbox row.
 #pragma once
 
 #include <atomic>
@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,8 +46,8 @@ struct CentralEvents {
   std::function<void(const std::string& uid)> stop;
   // A job ended that nothing ran of.
   std::function<void(const queue::JobSummary& job)> cancelled;
-  // Work for a thread that may block.
-  std::function<void(std::function<void()> work)> in_background;
+  // Work for a thread that may block; false when there is none for it now.
+  std::function<bool(std::function<void()> work)> in_background;
 };
 
 class CentralHost : public sync::CentralHost {
@@ -89,12 +90,24 @@ class CentralHost : public sync::CentralHost {
     bool is_final = false;
     bool completed = false;
   };
+  // What a claim left behind.
+  struct Remains {
+    std::string uid;
+    std::int64_t fence = 0;
+    bool spool = false;                              // the job's working files, too
+    std::optional<queue::Settlement> settled_after;  // until the removal is done the row stands
+  };
 
   CentralSettings settings() const;
   void stop_job(const std::string& uid, Error reason);
   Status settle_local(const std::vector<queue::OutboxRow>& rows);
-  // Artefacts in the store under this claim; with `spool`, the job's working files too.
-  void discard(const std::string& uid, std::int64_t fence, bool spool);
+  Result<std::vector<queue::OutboxRow>> rows_to_send();
+  // In the background. Rows whose removal is not done are not sent; after a restart they are, and come back as stale as
+  // before.
+  void discard(Remains remains);
+  // On a thread that may block.
+  Status remove(const Remains& remains, const std::string& bucket);
+  void not_removed(const Remains& remains, const std::string& reason);
 
   Parts parts_;
   const CentralEvents events_;
@@ -105,6 +118,8 @@ class CentralHost : public sync::CentralHost {
   CentralSettings settings_;
   sync::NodeReport report_;
   std::map<std::string, sync::ProgressNote> progress_;
+  // Outbox rows that wait for a removal; of one that failed, when it is tried again.
+  std::map<std::int64_t, std::optional<SteadyTime>> removing_;
 };
 
 }  // namespace vivid::daemon

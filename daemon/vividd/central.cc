@@ -76,8 +76,7 @@ CentralEvents Central::events(std::function<void(const queue::JobSummary& job)> 
   events.stop = [this](const std::string& uid) { parts_.dispatcher->stop_job(uid); };
   events.cancelled = std::move(cancelled);
   events.in_background = [this](std::function<void()> work) {
-    const Status asked = parts_.stage_pool->submit([work = std::move(work)] { return work(), true; }, [](bool) {});
-    if (!asked) log::warning("what a claim left is not removed", {{"reason", asked.error().message}});
+    return parts_.stage_pool->submit([work = std::move(work)] { return work(), true; }, [](bool) {}).has_value();
   };
   return events;
 }

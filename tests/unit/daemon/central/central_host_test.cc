@@ -31,7 +31,11 @@ class CentralHostTest : public LoopFixture {
     events.taken = [this](const std::string&, queue::JobState, bool refused) { taken_.push_back(refused); };
     events.stop = [this](const std::string& uid) { stopped_.push_back(uid); };
     events.cancelled = [this](const queue::JobSummary& job) { cancelled_.push_back(job.uid); };
-    events.in_background = [](const std::function<void()>& work) { work(); };
+    events.in_background = [this](const std::function<void()>& work) {
+      if (pool_is_full_) return false;
+      work();
+      return true;
+    };
     host_ = std::make_unique<CentralHost>(
         CentralHost::Parts{clock_, *queue_, store_, spool_, mailbox_->poster(), folder_ / "server"}, settings_,
         std::move(events));
@@ -84,6 +88,7 @@ class CentralHostTest : public LoopFixture {
   std::vector<bool> taken_;
   std::vector<std::string> stopped_;
   std::vector<std::string> cancelled_;
+  bool pool_is_full_ = false;
 };
 
 TEST_F(CentralHostTest, TakesNoMoreThanItsSlots) {
@@ -144,6 +149,7 @@ TEST_F(CentralHostTest, CancellationStopsWhatRunsAndEndsWhatWaits) {
   EXPECT_EQ(state(), queue::JobState::cancelled);
 
   ASSERT_TRUE(host_->settle(all(sync::Verdict::applied, *host_->undelivered())));
+  turn();
   ASSERT_TRUE(host_->accept(claimed(8)));
   host_->cancel(kId);
   turn();
@@ -186,6 +192,41 @@ TEST_F(CentralHostTest, StaleFinalTakesItsArtefactsWithIt) {
   EXPECT_FALSE(std::filesystem::exists(spool_.folder_of(kId)));
   EXPECT_TRUE(std::filesystem::exists(of_another));
   EXPECT_TRUE(host_->undelivered()->empty());
+}
+
+TEST_F(CentralHostTest, StaleFinalStandsUntilItsArtefactsAreRemoved) {
+  ASSERT_TRUE(host_->accept(claimed(7)));
+  ASSERT_TRUE(host_->settle(all(sync::Verdict::applied, *host_->undelivered())));
+  fail_stage(claim_stage("intake"), {ErrorCode::invalid_input, "wrong"});
+  const auto artefact = put_artefact(7);
+  const auto deliveries = host_->undelivered();
+  ASSERT_TRUE(host_->settle(all(sync::Verdict::stale, *deliveries)));
+  // Killed here, the next daemon finds the row, sends it, and removes what it is told is stale.
+  EXPECT_TRUE(std::filesystem::exists(artefact));
+  ASSERT_EQ(queue_->outbox(10)->size(), 1U);
+  EXPECT_EQ(queue_->outbox(10)->at(0).kind, "final");
+  EXPECT_TRUE(host_->undelivered()->empty()) << "it is not sent again while it is being removed";
+  turn();
+  EXPECT_FALSE(std::filesystem::exists(artefact));
+  EXPECT_TRUE(queue_->outbox(10)->empty());
+}
+
+TEST_F(CentralHostTest, RemovalThatFailsIsTriedAgainAfterAWhile) {
+  ASSERT_TRUE(host_->accept(claimed(7)));
+  fail_stage(claim_stage("intake"), {ErrorCode::invalid_input, "wrong"});
+  const auto artefact = put_artefact(7);
+  pool_is_full_ = true;
+  ASSERT_TRUE(host_->settle(all(sync::Verdict::stale, *host_->undelivered())));
+  turn();
+  EXPECT_TRUE(host_->undelivered()->empty());
+  pool_is_full_ = false;
+  clock_.advance(std::chrono::minutes(2));
+  const auto again = host_->undelivered();
+  ASSERT_EQ(again->size(), 1U);
+  ASSERT_TRUE(host_->settle(all(sync::Verdict::stale, *again)));
+  turn();
+  EXPECT_FALSE(std::filesystem::exists(artefact));
+  EXPECT_TRUE(queue_->outbox(10)->empty());
 }
 
 TEST_F(CentralHostTest, RowsOfLocalJobsAreNobodysBusiness) {

@@ -99,7 +99,7 @@ OwnAccount own_account(const Contender& contender, const Cost& whole) {
 Spread spread_of(std::vector<double> values) {
   if (values.empty()) return {};
   std::sort(values.begin(), values.end());
-  return {values[values.size() / 2], values.front(), values.back()};
+  return {(values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2, values.front(), values.back()};
 }
 
 }  // namespace vivid::bench

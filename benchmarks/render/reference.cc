@@ -1,5 +1,6 @@
 #include "reference.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -40,6 +41,12 @@ void write_picture(std::ofstream& file, const render::YuvView& picture) {
   }
 }
 
+// Gigabytes that the disk has still to write would slow down whoever is measured first.
+void settle(const fs::path& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file || ::fdatasync(file.get()) != 0) give_up("cannot write " + path.string());
+}
+
 }  // namespace
 
 void compose_reference(const Settings& settings, const fs::path& storyboard_file, const fs::path& assets,
@@ -64,6 +71,7 @@ void compose_reference(const Settings& settings, const fs::path& storyboard_file
   }
   pictures.close();
   if (!pictures) give_up("cannot write the composition to " + folder.string());
+  settle(folder / "frames.yuv");
   std::ofstream counts(folder / "frames.txt");
   for (const std::int64_t count : reference) counts << count << "\n";
 }

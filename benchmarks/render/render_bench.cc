@@ -1,18 +1,15 @@
 // How long a video takes: vivid-render beside libx264 fed the finished frames of the same video, and beside ffmpeg and
 // melt making the same video out of finished pictures; in the same run, at the same preset and CRF. README.md says what
 // the columns mean.
-//
-//   render_bench [--timelines slides60,lesson600,kenburns60] [--peers ffmpeg,melt|none] [--preset NAME] [--crf N]
-//                [--threads N] [--size 1280x720|1920x1080|3840x2160] [--seconds N] [--runs N] [--quality yes|no]
-//
-// It needs 6 GB below the build folder, and for all of it more than an hour.
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <sstream>
+#include <system_error>
 
+#include "base/files.h"
+#include "command_line.h"
+#include "idleness.h"
 #include "landscape.h"
 #include "measure.h"
 #include "prepare.h"
@@ -23,73 +20,8 @@ namespace {
 using namespace vivid::bench;
 namespace fs = std::filesystem;
 
-constexpr double kIdleLoad = 0.5;
-
-struct CommandLine {
-  Settings settings;
-  // What this program does for itself, in a process of its own so that nobody's memory is counted as another's.
-  std::string task;
-  fs::path in;
-  fs::path out;
-  std::uint32_t number = 0;
-};
-
-std::vector<std::string> names(const std::string& text) {
-  std::vector<std::string> all;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, ',');) {
-    if (part != "none") all.push_back(part);
-  }
-  return all;
-}
-
 bool contains(const std::vector<std::string>& all, const std::string& name) {
   return std::find(all.begin(), all.end(), name) != all.end();
-}
-
-void read_size(const std::string& text, Settings& settings) {
-  if (!contains({"1280x720", "1920x1080", "3840x2160"}, text)) give_up("--size is " + text);
-  settings.width_px = std::stoi(text);
-  settings.height_px = std::stoi(text.substr(text.find('x') + 1));
-}
-
-CommandLine read_command_line(int argc, char** argv) {
-  CommandLine line;
-  Settings& settings = line.settings;
-  for (int i = 1; i < argc; i += 2) {
-    const std::string option = argv[i];
-    if (i + 1 == argc) give_up(option + " has no value");
-    const std::string value = argv[i + 1];
-    if (option == "--timelines")
-      settings.timelines = names(value);
-    else if (option == "--peers")
-      settings.peers = names(value);
-    else if (option == "--preset")
-      settings.preset = value;
-    else if (option == "--crf")
-      settings.crf = std::stoi(value);
-    else if (option == "--threads")
-      settings.threads = std::stoi(value);
-    else if (option == "--size")
-      read_size(value, settings);
-    else if (option == "--seconds")
-      settings.seconds = std::stod(value);
-    else if (option == "--runs")
-      settings.runs = std::stoi(value);
-    else if (option == "--quality")
-      settings.quality = value == "yes";
-    else if (option == "--do")
-      line.task = value;
-    else if (option == "--in")
-      line.in = value;
-    else if (option == "--out")
-      line.out = value;
-    else if (option == "--number")
-      line.number = static_cast<std::uint32_t>(std::stoul(value));
-    else
-      give_up("no such option: " + option);
-  }
-  return line;
 }
 
 // True: it was one of them.
@@ -108,11 +40,9 @@ void say_what_is_not_measured(const Settings& settings) {
   if (contains(settings.peers, "melt") && !is_installed("melt")) {
     std::printf("Not measured: melt (not installed; apt-get install melt).\n");
   }
-  if (!settings.quality) std::printf("Not measured: PSNR and SSIM (--quality no).\n");
+  if (!settings.quality) std::printf("Not measured: PSNR and SSIM (--quality false).\n");
   std::printf(
-      "Not measured in any run: rendering again from a warm cache, encoders of a GPU, how smoothly pictures move, and\n"
-      "rastering, converting, blending and splicing apart from one another: vivid-render times them as 'compose'\n"
-      "(the first three) and 'encode' (splicing, 'mux' and 'sound' lie within it).\n");
+      "Not measured in any run: rendering again from a warm cache, encoders of a GPU, how smoothly pictures move.\n");
 }
 
 std::vector<Contender> contenders_of(const Settings& settings, const Timeline& timeline, const fs::path& self) {
@@ -133,7 +63,9 @@ void measure(const Settings& settings, const Timeline& timeline, const fs::path&
   std::vector<Row> rows(contenders.size());
   std::vector<OwnAccount> accounts;
   Row video{"vivid-render, video", {}, {}, {}};
+  double busy = 0.0;
   for (int round = 0; round < settings.runs; ++round) {
+    busy = std::max(busy, busy_share());
     for (std::size_t i = 0; i < contenders.size(); ++i) {
       rows[i].costs.push_back(run(contenders[i].encode));
       std::fprintf(stderr, "%s, run %d: %s %.2f s\n", timeline.name.c_str(), round + 1, contenders[i].name.c_str(),
@@ -152,26 +84,45 @@ void measure(const Settings& settings, const Timeline& timeline, const fs::path&
   rows[1].name += ", whole run";
   rows.insert(rows.begin() + 1, video);
   print_table(settings, timeline, rows);
+  if (busy > kMostBusy) {
+    std::printf("THESE ARE NO FIGURES: others kept %.0f %% of the processors busy before one of the runs.\n",
+                100 * busy);
+  }
   print_steps(accounts);
 }
 
+// What is made lies below the build folder, and goes with the program however it ends; what an earlier run could not
+// take away goes first.
 class Folder {
  public:
-  Folder() {
-    std::string name = std::string(VIVID_BINARY_DIR) + "/render-bench-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) give_up("cannot make " + name);
-    path_ = name;
-  }
+  explicit Folder(bool keep) : path_(fs::path(VIVID_BINARY_DIR) / "render_bench"), keep_(keep) { remove(); }
   ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
+    if (!keep_) remove();
   }
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
-  const fs::path& path() const { return path_; }
+
+  fs::path make(const std::string& name) const {
+    need(vivid::make_directories(path_ / name));
+    return path_ / name;
+  }
+  // The timeline after this one needs the room.
+  void clear(const std::string& name) const {
+    std::error_code ignored;
+    if (keep_)
+      fs::remove(path_ / name / "frames.yuv", ignored);
+    else
+      fs::remove_all(path_ / name, ignored);
+  }
 
  private:
+  void remove() const {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+
   fs::path path_;
+  bool keep_;
 };
 
 }  // namespace
@@ -180,16 +131,14 @@ int main(int argc, char** argv) {
   const CommandLine line = read_command_line(argc, argv);
   if (do_task(line)) return 0;
   const fs::path self = fs::read_symlink("/proc/self/exe");
-  double load = 0.0;
-  if (::getloadavg(&load, 1) == 1 && load > kIdleLoad) {
-    std::printf("This machine is busy (load %.2f): what follows are no figures.\n", load);
-  }
   std::printf("Median of %d runs on %ld processors. 'times': how many times as fast as the bare encoder.\n",
               line.settings.runs, ::sysconf(_SC_NPROCESSORS_ONLN));
   say_what_is_not_measured(line.settings);
+  std::fflush(stdout);
+  static const Folder folder(line.keep);  // static: also gone when something fails
   for (const std::string& name : line.settings.timelines) {
-    const Folder folder;
-    measure(line.settings, prepare(line.settings, name, folder.path(), self), self);
+    measure(line.settings, prepare(line.settings, name, folder.make(name), self), self);
+    folder.clear(name);
   }
   return 0;
 }

@@ -1,6 +1,8 @@
 #include "report.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <string_view>
 
 namespace vivid::bench {
 namespace {
@@ -30,6 +32,11 @@ void print_row(const Row& row, const Row& bare, std::int64_t frames) {
     std::printf(" %6s | %7s |", "-", "-");
   }
   std::printf(" %6.2f |\n", wall(bare).median / walls.median);
+}
+
+bool has_step(const OwnAccount& account, std::string_view name) {
+  return std::any_of(account.steps.begin(), account.steps.end(),
+                     [name](const auto& step) { return step.first == name; });
 }
 
 }  // namespace
@@ -68,6 +75,12 @@ void print_steps(const std::vector<OwnAccount>& accounts) {
     const double median = spread_of(values).median;
     std::printf("| %-10s | %9.4f | %5.1f%% |\n", first.steps[i].first.c_str(), median, 100.0 * median / whole);
   }
+  std::string missing;
+  for (const char* part : {"raster", "convert", "blend", "splice"}) {
+    if (!has_step(first, part)) missing += missing.empty() ? part : std::string(", ") + part;
+  }
+  std::printf("\nSteps are those that vivid-render times; 'sound' and 'mux' lie within 'encode'.%s%s\n",
+              missing.empty() ? "" : " Not timed by themselves: ", missing.c_str());
   std::fflush(stdout);
 }
 

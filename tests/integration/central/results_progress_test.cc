@@ -60,6 +60,18 @@ TEST_F(ResultsProgress, AStagesResultOutlivesALateNote) {
   EXPECT_EQ(of(held, "progress_percentage"), "41");
 }
 
+TEST_F(ResultsProgress, AStageThatRunsGoesOnWhenItsAcceptanceArrivesLate) {
+  const Held held = hold();
+  publish({note(held, 40)});
+  deliver({accepted(held)});
+  EXPECT_EQ(stage_of(held, "video_generation", "status || ' ' || started_at"), "in_progress 2023-11-14 22:13:20");
+  EXPECT_EQ(stage_of(held, "audio_synthesis", "status"), "skipped");
+  // Of another claim's it is not known whether it still runs.
+  const Held later = taken_over(held, "node-b");
+  deliver({accepted(later)});
+  EXPECT_EQ(stage_of(held, "video_generation", "status || COALESCE(started_at::text, '')"), "pending");
+}
+
 TEST_F(ResultsProgress, AfterAFailedAttemptTheNextOneRuns) {
   const Held held = hold();
   deliver({accepted(held)});

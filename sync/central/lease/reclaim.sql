@@ -15,11 +15,10 @@ WITH gate AS (
            AND last_renewal_at > now() - $5::int * interval '1 second' AS is_open
       FROM vividd.renewal_gate
 ), lapsed AS (
-    SELECT l.request_id, l.node_id, COALESCE(n.host, l.node_id) AS host, l.crashes + 1 AS crashes,
+    SELECT l.request_id, l.node_id, l.crashes + 1 AS crashes,
            r.status IN ('completed', 'failed', 'cancelled') AS is_over, l.leased_until
       FROM vividd.request_lease l
       JOIN content_requests r ON r.id = l.request_id
-      LEFT JOIN vividd.node n ON n.node_id = l.node_id
      WHERE (SELECT is_open FROM gate)
        AND l.state = 'leased' AND l.path = $7::text AND l.leased_until < now()
        AND COALESCE(left(r.request_metadata ->> 'environment', 32), '') IN ('', $4::text)
@@ -34,21 +33,31 @@ WITH gate AS (
 ), buried_lease AS (
     UPDATE vividd.request_lease l
        SET state = 'buried', crashes = p.crashes, ended_at = now(),
-           reason = format('its hosts stopped %s times while working on it', p.crashes)
+           reason = format('hosts lost while they worked on it: %s', p.crashes)
       FROM lapsed p
      WHERE l.request_id = p.request_id AND NOT p.is_over AND p.crashes >= $10::int
-    RETURNING l.request_id, l.fence, p.crashes, p.node_id, p.host
+    RETURNING l.request_id, l.fence, p.crashes, p.node_id
 ), buried AS (
     UPDATE content_requests r
        SET status = 'failed', failed_at = now() AT TIME ZONE 'UTC', error_stage = r.current_stage,
-           error_message = format('Given up: its hosts stopped %s times while working on it', b.crashes),
+           error_message = format('Given up; hosts lost while they worked on it: %s', b.crashes),
            error_details = jsonb_build_object('code', 'worker_crashed', 'crashes', b.crashes, 'last_node', b.node_id,
                                               'fence', b.fence)
       FROM buried_lease b
      WHERE r.id = b.request_id
-    RETURNING r.id, r.created_at, r.organization_id, r.current_stage, b.crashes, b.node_id, b.host
+    RETURNING r.id, r.created_at, r.organization_id, r.current_stage, r.error_message, b.crashes, b.node_id
+), settings AS MATERIALIZED (
+    -- The platform's trigger on request_stages leaves the request's progress as it is.
+    SELECT set_config('vividd.keeps_progress', 'on', true)
+), ended_stages AS (
+    -- What the last host was at.
+    UPDATE request_stages s
+       SET status = 'failed', completed_at = now() AT TIME ZONE 'UTC', error_message = b.error_message,
+           error_details = jsonb_build_object('code', 'worker_crashed')
+      FROM settings CROSS JOIN buried b
+     WHERE s.request_id = b.id AND s.status = 'in_progress'
 ), next AS (
-    SELECT request_id, node_id, host, crashes
+    SELECT request_id, node_id, crashes
       FROM lapsed
      WHERE NOT is_over AND crashes < $10::int
      ORDER BY leased_until, request_id
@@ -60,7 +69,7 @@ WITH gate AS (
            leased_until = now() + $5::int * interval '1 second', retry_at = NULL, cancel_requested_at = NULL
       FROM next p
      WHERE l.request_id = p.request_id
-    RETURNING l.request_id, l.fence, l.crashes, p.node_id, p.host
+    RETURNING l.request_id, l.fence, l.crashes, p.node_id
 ), retried AS (
     -- Status and progress stay where they were: they never run backwards.
     UPDATE content_requests r
@@ -70,17 +79,17 @@ WITH gate AS (
                          ELSE 'validating' END
       FROM taken t
      WHERE r.id = t.request_id
-    RETURNING r.id, r.current_stage, t.fence, t.crashes, t.node_id, t.host
+    RETURNING r.id, r.current_stage, t.fence, t.crashes, t.node_id
 ), noted AS (
     INSERT INTO request_events
            (request_id, event_type, event_message, stage_name, severity, event_data, source_service, source_host)
-    SELECT id, 'lease_reclaimed', format('%s took over from %s, whose lease had lapsed', $1::text, host),
+    SELECT id, 'lease_reclaimed', format('%s took over from %s, whose lease had lapsed', $1::text, node_id),
            current_stage, 'warning',
            jsonb_build_object('node_id', $1::text, 'fence', fence, 'crashes', crashes, 'lost_by', node_id), 'vividd',
            left($3::text, 255)
       FROM retried
     UNION ALL
-    SELECT id, 'request_buried', format('Given up after %s lapsed leases, the last one of %s', crashes, host),
+    SELECT id, 'request_buried', format('Given up; lapsed leases: %s, the last one of %s', crashes, node_id),
            current_stage, 'critical', jsonb_build_object('crashes', crashes, 'lost_by', node_id), 'vividd',
            left($3::text, 255)
       FROM buried

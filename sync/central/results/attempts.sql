@@ -1,6 +1,6 @@
 -- Attempts of stages that failed and will be made again: counted, and the reason kept where support looks for it. Each
 -- attempt is delivered once, so counting those delivered counts the attempts.
--- $1: [{"id", "fence", "stage", "attempt", "body"}]. $2: node_id. $3: host.
+-- $1: [{"id", "fence", "stage", "attempt", "body"}]. $2: node_id, as messages name it. $3: host.
 WITH attempts AS MATERIALIZED (
     SELECT d.id, d.fence, d.stage, d.attempt, b.error_code, b.error_message,
            timestamp 'epoch' + b.started_at_us * interval '1 microsecond' AS started_at,
@@ -30,7 +30,7 @@ WITH attempts AS MATERIALIZED (
 )
 INSERT INTO request_events (request_id, event_type, event_message, stage_name, severity, event_data, source_service,
                             source_host)
-SELECT id, 'stage_retried', format('Attempt %s of %s failed on %s: %s', attempt, stage, $3::text,
+SELECT id, 'stage_retried', format('Attempt %s of %s failed on %s: %s', attempt, stage, $2::text,
                                    COALESCE(error_message, error_code)),
        stage, 'warning',
        jsonb_strip_nulls(jsonb_build_object('node_id', $2::text, 'fence', fence, 'attempt', attempt, 'code', error_code,

@@ -3,7 +3,7 @@
 -- trigger finds output_formats as it wants it and writes nothing.
 -- A `closing` row is about a request that somebody else has ended, most often by cancelling it: its costs are kept and
 -- its lease ends, nothing more.
--- $1: [{"id", "fence", "closing", "body"}], each id once, all locked. $2: node_id. $3: host.
+-- $1: [{"id", "fence", "closing", "body"}], each id once, all locked. $2: node_id, as messages name it. $3: host.
 WITH delivered AS MATERIALIZED (
     SELECT d.id, d.fence, d.closing, b.status, b.error, b.content, b.stages, b.costs, b.usage,
            r.student_id, r.organization_id, r.created_at, COALESCE(r.started_at, r.created_at) AS begun_at,
@@ -161,13 +161,13 @@ INSERT INTO request_events (request_id, event_type, event_message, stage_name, s
                             source_host)
 SELECT d.id,
        CASE WHEN d.closing THEN 'result_refused' ELSE 'request_' || d.status END,
-       CASE WHEN d.closing THEN format('%s finished it as %s, but the request was final already', $3::text, d.status)
-            WHEN d.status = 'completed' THEN format('Completed by %s, %s s after it was begun', $3::text,
+       CASE WHEN d.closing THEN format('%s finished it as %s, but the request was final already', $2::text, d.status)
+            WHEN d.status = 'completed' THEN format('Completed by %s, %s s after it was begun', $2::text,
                                                     round(EXTRACT(epoch FROM d.ended_at - d.begun_at), 3))
             WHEN d.status = 'failed'
-            THEN format('Failed in %s on %s: %s', COALESCE(d.error ->> 'stage', 'intake'), $3::text,
+            THEN format('Failed in %s on %s: %s', COALESCE(d.error ->> 'stage', 'intake'), $2::text,
                         COALESCE(d.error ->> 'message', 'no reason was given'))
-            ELSE format('Cancelled; %s has stopped working on it', $3::text) END,
+            ELSE format('Cancelled; %s has stopped working on it', $2::text) END,
        d.error ->> 'stage',
        CASE WHEN d.closing THEN 'warning' WHEN d.status = 'failed' THEN 'error' ELSE 'info' END,
        jsonb_strip_nulls(jsonb_build_object('node_id', $2::text, 'fence', d.fence, 'code', d.error -> 'code',

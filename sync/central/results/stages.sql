@@ -1,5 +1,5 @@
 -- Stages that are over. Of several results for one stage the last attempt's stands; each has its event.
--- $1: [{"id", "fence", "stage", "attempt", "body"}]. $2: node_id. $3: host.
+-- $1: [{"id", "fence", "stage", "attempt", "body"}]. $2: node_id, as messages name it. $3: host.
 WITH results AS MATERIALIZED (
     SELECT d.id, d.fence, d.stage, d.attempt, b.status, b.output, b.error_code, b.error_message,
            timestamp 'epoch' + b.started_at_us * interval '1 microsecond' AS started_at,
@@ -29,10 +29,10 @@ WITH results AS MATERIALIZED (
 INSERT INTO request_events (request_id, event_type, event_message, stage_name, severity, event_data, source_service,
                             source_host)
 SELECT id, 'stage_' || status,
-       CASE status WHEN 'completed' THEN format('%s completed on %s in %s s', stage, $3::text, round(seconds, 3))
-                   WHEN 'failed' THEN format('%s failed on %s: %s', stage, $3::text,
+       CASE status WHEN 'completed' THEN format('%s completed on %s in %s s', stage, $2::text, round(seconds, 3))
+                   WHEN 'failed' THEN format('%s failed on %s: %s', stage, $2::text,
                                              COALESCE(error_message, error_code))
-                   ELSE format('%s is now %s on %s', stage, status, $3::text) END,
+                   ELSE format('%s is now %s on %s', stage, status, $2::text) END,
        stage, CASE status WHEN 'failed' THEN 'error' ELSE 'info' END,
        jsonb_strip_nulls(jsonb_build_object('node_id', $2::text, 'fence', fence, 'attempt', attempt, 'code', error_code,
                                             'seconds', seconds)),

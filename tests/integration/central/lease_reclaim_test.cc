@@ -113,13 +113,19 @@ TEST_F(LeaseReclaim, WaitsForAWholeLeaseAfterTheServerHasStarted) {
 
 TEST_F(LeaseReclaim, BuriesWhatKeepsLosingItsHosts) {
   const ClaimedRequest lost = abandoned();
-  sql("UPDATE content_requests SET current_stage = 'video_generation'; DELETE FROM vividd.metrics_touch");
+  sql("UPDATE content_requests SET current_stage = 'video_generation', progress_percentage = 40;"
+      "DELETE FROM vividd.metrics_touch");
   for (int crashes = 1; crashes < 3; ++crashes) {
     const Reclaimed reclaimed = reclaim();
     ASSERT_TRUE(reclaimed.request);
     EXPECT_EQ(reclaimed.request->crashes, crashes);
     lapse(lost.id);
   }
+  sql("INSERT INTO request_stages (request_id, stage_name, stage_order, status) VALUES"
+      " ('" +
+      lost.id + "', 'validation', 1, 'completed'), ('" + lost.id + "', 'video_generation', 4, 'in_progress'), ('" +
+      lost.id + "', 'notification', 6, 'pending');" +
+      "UPDATE content_requests SET progress_percentage = 40, current_stage = 'video_generation'");
   const Reclaimed last = reclaim(options(), "node-c");
   EXPECT_FALSE(last.request);
   EXPECT_EQ(last.buried, 1);
@@ -127,6 +133,12 @@ TEST_F(LeaseReclaim, BuriesWhatKeepsLosingItsHosts) {
   EXPECT_EQ(value("SELECT status || ' ' || error_stage || ' ' || (failed_at IS NOT NULL) FROM content_requests"),
             "failed video_generation true");
   EXPECT_EQ(value("SELECT error_details->>'last_node' FROM content_requests"), "node-b");
+  EXPECT_EQ(value("SELECT string_agg(status::text, ' ' ORDER BY stage_order) FROM request_stages"),
+            "completed failed pending");
+  EXPECT_EQ(value("SELECT progress_percentage FROM content_requests"), "40");
+  EXPECT_EQ(value("SELECT event_message || ', ' || source_host FROM request_events"
+                  " WHERE event_type = 'request_buried'"),
+            "Given up; lapsed leases: 3, the last one of node-b, node-c.example.org");
   EXPECT_NE(value("SELECT error_message FROM content_requests"), "");
   EXPECT_EQ(count("SELECT count(*) FROM request_events WHERE event_type = 'request_buried'"), 1);
   EXPECT_EQ(count("SELECT count(*) FROM vividd.metrics_touch"), 1);

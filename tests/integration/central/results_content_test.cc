@@ -131,7 +131,7 @@ TEST_F(ResultsContent, AFailureSaysWhatWhereAndWhy) {
             "invalid_input sections[0].title");
   EXPECT_EQ(of(held, "failed_at IS NOT NULL AND completed_at IS NULL AND progress_percentage < 100"), "t");
   EXPECT_EQ(value("SELECT severity || ' ' || event_message FROM request_events WHERE event_type = 'request_failed'"),
-            "error Failed in validation on node-a.example.org: sections[0].title is missing");
+            "error Failed in validation on node-a: sections[0].title is missing");
   EXPECT_EQ(audit(), "");
 }
 

@@ -30,6 +30,10 @@ TEST_F(ResultsDeliveries, OneBatchHoldsAWholeLife) {
   EXPECT_EQ(value("SELECT string_agg(event_type, ' ' ORDER BY event_type) FROM request_events WHERE source_service = "
                   "'vividd' AND source_host = 'node-a.example.org'"),
             "request_accepted request_completed stage_completed stage_completed stage_retried");
+  // Messages name the node, as all others do.
+  EXPECT_EQ(value("SELECT event_message FROM request_events WHERE event_type = 'request_accepted'"),
+            "Accepted by node-a; stages: 4, skipped: 1");
+  EXPECT_EQ(count("SELECT count(*) FROM request_events WHERE event_message LIKE '%example.org%'"), 0);
   EXPECT_EQ(value("SELECT state FROM vividd.request_lease"), "finished");
   EXPECT_EQ(audit(), "");
 }

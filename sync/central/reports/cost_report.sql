@@ -1,6 +1,6 @@
--- What requests have cost and what text alone has saved. $1, $2 date: the first and the last day (UTC); $3 text[]: what
--- the rows are for, of day, organization and modality. One row: {"from", "to", "rows": […], "total"}; money is text, to
--- the last digit.
+-- What requests have cost and what text alone has saved. $1, $2 date: the first and the last day (UTC);
+-- $3 text[]: what the rows are for, of day, organization and modality.
+-- One row: {"from", "to", "rows": […], "total"}; money is text, to the last digit.
 WITH entry AS (
     SELECT CASE WHEN 'day' = ANY ($3::text[]) THEN (incurred_at AT TIME ZONE 'UTC')::date END AS day,
            CASE WHEN 'organization' = ANY ($3::text[]) THEN organization_id END AS organization_id,

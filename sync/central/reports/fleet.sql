@@ -1,6 +1,7 @@
 -- The fleet as the database sees it. $1 interval: a lease. One row: {"now", "nodes", "leases", "waiting", "gate"}.
--- A node is gone when it has not been seen for a lease, and doubled when two daemons go by its name; its lapsed leases are another host's to take once the gate is
--- open: once renewals have been taken for a whole lease, by a server that has itself been up for as long.
+-- A node is gone when it has not been seen for a lease, and doubled when two daemons go by its name; its lapsed leases
+-- are another host's to take once the gate is open: once renewals have been taken for a whole lease, by a server that
+-- has itself been up for as long.
 WITH held AS (
     SELECT node_id, path, count(*) AS leases, count(*) FILTER (WHERE leased_until < now()) AS lapsed,
            min(leased_until) AS first_until
@@ -26,7 +27,8 @@ SELECT json_build_object(
                    'state', CASE WHEN n.last_seen < now() - $1::interval THEN 'gone'
                                  WHEN n.draining THEN 'draining' ELSE 'alive' END,
                    'draining', n.draining,
-                   'doubled', COALESCE(n.twin_seen_at > now() - $1::interval, false), 'capacity', n.capacity, 'load', n.load,
+                   'doubled', COALESCE(n.twin_seen_at > now() - $1::interval, false),
+                   'capacity', n.capacity, 'load', n.load,
                    'leases', json_build_object('media', COALESCE(media.leases, 0), 'text', COALESCE(text.leases, 0),
                                                'lapsed', COALESCE(media.lapsed, 0) + COALESCE(text.lapsed, 0)),
                    'started_at', n.started_at, 'last_seen', n.last_seen) ORDER BY n.node_id), '[]')

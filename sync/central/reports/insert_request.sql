@@ -1,7 +1,8 @@
 -- One request, as the platform's API makes it; its organization is the student's unless one is named.
 -- $1 jsonb: {"id", "correlation_id", "student_id", "topic", "grade_level", "request_metadata",
 --            "requested_modalities", "preferred_modality", "modality_preferences", "organization_id" or null}.
--- One row: {"outcome": created | exists | correlation_taken | unknown_student | unknown_organization, "status", "other"};
+-- One row: {"outcome": created | exists | correlation_taken | unknown_student | unknown_organization, "status",
+--           "other"};
 -- `other` is the request that has the correlation id. NULL when a concurrent insert won: then it exists.
 WITH given AS (
     SELECT *

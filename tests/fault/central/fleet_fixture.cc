@@ -56,7 +56,8 @@ SELECT 'used as ' || string_agg(u.modality, ',' ORDER BY u.modality) || ': ' || 
  WHERE r.status = 'completed' GROUP BY r.id HAVING count(u.modality) = 0
 UNION ALL
 SELECT 'paid for by ' || count(DISTINCT k.fence) || ' finals: ' || r.id
-  FROM content_requests r LEFT JOIN vividd.request_cost k ON k.request_id = r.id AND k.entry = 'cost' AND k.kind = 'script'
+  FROM content_requests r
+  LEFT JOIN vividd.request_cost k ON k.request_id = r.id AND k.entry = 'cost' AND k.kind = 'script'
  WHERE r.status = 'completed' GROUP BY r.id HAVING count(DISTINCT k.fence) > 1
 UNION ALL
 SELECT 'the hour ' || m.time_bucket || ' counts ' || m.successful_requests || ' of '

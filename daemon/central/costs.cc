@@ -92,9 +92,13 @@ std::vector<CostItem> costs_of_job(const queue::JobView& job, const std::string&
   return items.take();
 }
 
+CostItem script_cost(const config::Prices& prices, std::string_view modality) {
+  return {"cost",    "script",         std::string(kStageScriptGeneration), std::string(modality), "1",
+          "request", prices.script_usd};
+}
+
 std::vector<CostItem> costs_of_text(const config::Prices& prices, const config::Cost& whole) {
-  std::vector<CostItem> items{
-      {"cost", "script", std::string(kStageScriptGeneration), "text", "1", "request", prices.script_usd}};
+  std::vector<CostItem> items{script_cost(prices, "text")};
   if (std::string saved = saved_by_text(whole); saved != "0") {
     items.push_back({"saving", "media_not_made", "", "text", "1", "request", std::move(saved)});
   }

@@ -27,6 +27,8 @@ struct CostItem {
 // Of what a job's stages have used so far; those of which nothing was used are left out. `modality`: whom it is for.
 std::vector<CostItem> costs_of_job(const queue::JobView& job, const std::string& modality,
                                    const config::Prices& prices);
+// A script that was written or given.
+CostItem script_cost(const config::Prices& prices, std::string_view modality);
 // A text-only answer, and what a video in its place would have cost more.
 std::vector<CostItem> costs_of_text(const config::Prices& prices, const config::Cost& whole);
 // The latter, as decimal text: "0.183".

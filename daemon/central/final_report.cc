@@ -21,15 +21,16 @@ struct StageFacts {
   std::string_view request_status;
 };
 
-constexpr std::array<StageFacts, 9> kStages{{{kStageValidation, 1, "validating"},
-                                             {kStageScriptGeneration, 3, "generating_script"},
-                                             {kStageTextGeneration, 3, "generating_script"},
-                                             {render::kStageAudioSynthesis, 4, "generating_video"},
-                                             {render::kStageImageGeneration, 4, "generating_video"},
-                                             {render::kStageVideoGeneration, 4, "generating_video"},
-                                             {render::kStageFormatConversion, 5, "processing_video"},
-                                             {kStageVideoProcessing, 5, "processing_video"},
-                                             {kStageNotification, 6, "notifying"}}};
+constexpr std::array<StageFacts, 10> kStages{{{kStageValidation, 1, "validating"},
+                                              {kStageRagRetrieval, 2, "generating_script"},
+                                              {kStageScriptGeneration, 3, "generating_script"},
+                                              {kStageTextGeneration, 3, "generating_script"},
+                                              {render::kStageAudioSynthesis, 4, "generating_video"},
+                                              {render::kStageImageGeneration, 4, "generating_video"},
+                                              {render::kStageVideoGeneration, 4, "generating_video"},
+                                              {render::kStageFormatConversion, 5, "processing_video"},
+                                              {kStageVideoProcessing, 5, "processing_video"},
+                                              {kStageNotification, 6, "notifying"}}};
 
 const StageFacts& facts_of(std::string_view stage) {
   const auto found =
@@ -42,9 +43,14 @@ json take(const json& object, const char* name) {
   return found == object.end() ? json(nullptr) : *found;
 }
 
+json skipped_stage(std::string_view name) {
+  return {{"name", name}, {"order", stage_order_of(name)}, {"status", "skipped"}, {"max_retries", 0}};
+}
+
 json accepted(const json& queued, const queue::JobView& job, const ReportContext& context) {
   json stages = json::array();
   for (const queue::StageView& stage : job.stages) {
+    if (stage.name == kStageScriptGeneration) stages.push_back(skipped_stage(kStageRagRetrieval));
     const auto limit = context.max_attempts.find(stage.name);
     stages.push_back({{"name", stage.name},
                       {"order", stage_order_of(stage.name)},

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "config/config.h"
@@ -19,6 +20,9 @@ struct ReportContext {
   config::Prices prices;
   std::map<std::string, int> max_attempts;  // by stage
 };
+
+// A stage of the platform's pipeline that no request here comes to: recorded as skipped, so that it is seen whole.
+inline constexpr std::string_view kStageRagRetrieval = "rag_retrieval";
 
 // The name of the request's status while a stage runs.
 std::string_view request_status_of(std::string_view stage);

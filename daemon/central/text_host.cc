@@ -41,15 +41,19 @@ class StageList {
     stages_.push_back(std::move(stage));
   }
   json with_skipped() && {
+    add_skipped(kStageRagRetrieval);
     for (const std::string& name : all_stages()) {
       const bool known =
           std::any_of(stages_.begin(), stages_.end(), [&](const json& each) { return each["name"] == name; });
-      if (!known) stages_.push_back({{"name", name}, {"order", stage_order_of(name)}, {"status", "skipped"}});
+      if (!known) add_skipped(name);
     }
     return std::move(stages_);
   }
 
  private:
+  void add_skipped(std::string_view name) {
+    stages_.push_back({{"name", name}, {"order", stage_order_of(name)}, {"status", "skipped"}});
+  }
   json ended(std::string_view name, const char* status) {
     const WallTime start = std::exchange(begun_, clock_.now());
     return {{"name", name},
@@ -69,6 +73,9 @@ class StageList {
 std::string failed_body(const sync::ClaimedRequest& claimed, const TextReply& reply, const TextSettings& settings,
                         std::string_view stage, const Error& error, StageList stages, WallTime now) {
   stages.failed(stage, error);
+  std::vector<CostItem> costs;
+  // There was a script, written or given, that no text came of.
+  if (stage == kStageTextGeneration) costs.push_back(script_cost(settings.prices, to_text(Modality::text)));
   return body_text({{"status", "failed"},
                     {"at_us", micros(now)},
                     {"error",
@@ -80,7 +87,8 @@ std::string failed_body(const sync::ClaimedRequest& claimed, const TextReply& re
                         {"fence", claimed.fence},
                         {"node", settings.node},
                         {"correlation_id", reply.correlation_id}}}}},
-                    {"stages", std::move(stages).with_skipped()}});
+                    {"stages", std::move(stages).with_skipped()},
+                    {"costs", to_json(costs)}});
 }
 
 json generation_metadata(const sync::ClaimedRequest& claimed, const TextSettings& settings, const Lesson& lesson,

@@ -100,10 +100,12 @@ json told(const std::string& kind, const json& body, const queue::JobView& of, c
 TEST(FinalReport, AcceptedNamesEveryStageInThePlatformsOrder) {
   const json body = told("accepted", {{"created_at_us", 5}, {"stages", json::array()}}, job());
   EXPECT_EQ(body["at_us"], 5);
-  ASSERT_EQ(body["stages"].size(), 6U);
-  EXPECT_EQ(body["stages"][3],
+  ASSERT_EQ(body["stages"].size(), 7U);
+  EXPECT_EQ(body["stages"][4],
             (json{{"name", "video_generation"}, {"order", 4}, {"status", "pending"}, {"max_retries", 2}}));
-  EXPECT_EQ(body["stages"][1]["status"], "skipped");
+  EXPECT_EQ(body["stages"][1],
+            (json{{"name", "rag_retrieval"}, {"order", 2}, {"status", "skipped"}, {"max_retries", 0}}));
+  EXPECT_EQ(body["stages"][2]["status"], "skipped");
 }
 
 TEST(FinalReport, StageTellsItsResultWithoutWhatIsForOthers) {

@@ -26,6 +26,13 @@ class FailingProvider : public ScriptProvider {
   ErrorCode code_;
 };
 
+class NoLessonProvider : public ScriptProvider {
+ public:
+  Result<ProvidedScript> write(const Request&) const override {
+    return ProvidedScript{R"({"title": "No sections"})", "useless", {}};
+  }
+};
+
 sync::ClaimedRequest claimed(const json& metadata, int number = 0) {
   char id[37];
   std::snprintf(id, sizeof id, "3f0c5a52-8f6e-4c3e-9a54-0b6f9f0f%04d", number);
@@ -70,6 +77,7 @@ TEST_F(TextHostTest, AnswersFromTheTemplateAndSaysSo) {
   EXPECT_EQ(stages["text_generation"], "completed");
   EXPECT_EQ(stages["video_generation"], "skipped");
   EXPECT_EQ(stages["notification"], "skipped");
+  EXPECT_EQ(stages["rag_retrieval"], "skipped");
 }
 
 TEST_F(TextHostTest, WrongRowIsAnsweredWithItsFailure) {
@@ -94,6 +102,20 @@ TEST_F(TextHostTest, WhatWillNotPassFailsAtTheScript) {
   TextHost texts = host(refusing);
   const json body = json::parse(texts.answer({claimed(json::object())})[0].final_body);
   EXPECT_EQ(body["error"]["stage"], "script_generation");
+}
+
+TEST_F(TextHostTest, ScriptThatNoTextComesOfIsStillPaidFor) {
+  const NoLessonProvider useless;
+  TextHost texts = host(useless);
+  const json body = json::parse(texts.answer({claimed(json::object())})[0].final_body);
+  EXPECT_EQ(body["status"], "failed");
+  EXPECT_EQ(body["error"]["stage"], "text_generation");
+  ASSERT_EQ(body["costs"].size(), 1U);
+  EXPECT_EQ(body["costs"][0]["entry"], "cost");
+  EXPECT_EQ(body["costs"][0]["kind"], "script");
+  const FailingProvider refusing(ErrorCode::unsupported);
+  TextHost unwritten = host(refusing);
+  EXPECT_EQ(json::parse(unwritten.answer({claimed(json::object())})[0].final_body)["costs"], json::array());
 }
 
 TEST_F(TextHostTest, LargeBatchKeepsItsOrder) {

@@ -37,6 +37,11 @@ std::string priority_of(const Json& metadata) {
   return priority.is_string() ? priority.get<std::string>() : to_line(priority);
 }
 
+std::string asked_for(const Json& request) {
+  const std::string preferred = text_at(request, "preferred_modality");
+  return modalities_text(member(request, "requested_modalities")) + (preferred.empty() ? "" : "; prefers " + preferred);
+}
+
 std::string lease_text(const Json& lease, WallTime now) {
   if (!lease.is_object()) return "none: no host has claimed it";
   const std::string state = text_at(lease, "state");
@@ -68,8 +73,7 @@ std::string render_summary(const Json& shown, const Terminal& terminal) {
   const std::string organization = text_at(request, "organization_id");
   facts.add("student", text_at(request, "student_id") + (organization.empty() ? "" : ", " + organization));
   facts.add("question", text_at(request, "topic"));
-  facts.add("asked for", modalities_text(member(request, "requested_modalities")) + "; prefers " +
-                             text_at(request, "preferred_modality"));
+  facts.add("asked for", asked_for(request));
   facts.add("made", modalities_text(member(request, "output_formats")));
   facts.add("priority", priority_of(metadata));
   facts.add("environment", text_at(metadata, "environment"));
@@ -170,6 +174,8 @@ std::string marked_status(std::string_view status, const Terminal& terminal) {
 }
 
 std::string modalities_text(const Json& modalities) {
+  // What a row has in place of a list is shown as it stands: it may be what is wrong with the request.
+  if (!modalities.is_array() && !modalities.is_null()) return printable(to_line(modalities));
   std::string text;
   for_each(modalities, [&](const Json& modality) {
     if (modality.is_string()) text += (text.empty() ? "" : ", ") + modality.get<std::string>();

@@ -295,7 +295,7 @@ class JobQueue {
   // for one that is not higher.
   virtual void requeue(std::string uid, std::optional<std::int64_t> fence, Completion<JobSummary> done) = 0;
   void requeue(std::string uid, Completion<JobSummary> done) { requeue(std::move(uid), std::nullopt, std::move(done)); }
-  // All failed and quarantined ones that need no new fence; how many.
+  // All failed and quarantined ones without a fence; how many. Of the others the central database decides.
   virtual void requeue_dead(Completion<std::int64_t> done) = 0;
   virtual void set_priority(std::string uid, int priority, Completion<JobSummary> done) = 0;
   // Survives a restart. Lane "" means all lanes, also ones not known yet; a single one cannot be resumed from that:
@@ -332,8 +332,8 @@ class JobQueue {
   virtual Result<std::vector<OutboxRow>> outbox(int limit) const = 0;
   virtual Result<std::vector<QuarantinedRow>> quarantined_outbox(int limit) const = 0;
   // Jobs with a fence that are not over, whose rows wait for a verdict, or whose final row is quarantined: given back,
-  // such a request would be worked on again only to be refused again. Costs what these are, however many others the file
-  // holds.
+  // such a request would be worked on again only to be refused again. Costs what these are, however many others the
+  // file holds.
   virtual Result<std::vector<HeldRequest>> held() const = 0;
   // uids of running jobs that somebody wants cancelled.
   virtual Result<std::vector<std::string>> cancel_requested() const = 0;

@@ -110,6 +110,7 @@ TEST_F(OperateTest, RequeuesEveryDeadJobAlsoWhenThereAreMany) {
   const int count = 450;
   for (int i = 1; i <= count; ++i) {
     NewJob job = job_of(i);
+    job.fence = 0;
     job.deadline = clock_.now() + seconds(1);
     queue_->submit(std::move(job), [](Result<SubmitResult>) {});
   }

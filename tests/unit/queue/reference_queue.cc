@@ -254,7 +254,7 @@ std::int64_t ReferenceQueue::requeue_dead(WallTime now) {
   std::int64_t count = 0;
   for (const JobState state : {JobState::failed, JobState::quarantined}) {
     for (const Job& job : jobs_) {
-      if (job.state == state && requeue(job.uid, std::nullopt, now)) ++count;
+      if (job.state == state && job.fence == 0 && requeue(job.uid, std::nullopt, now)) ++count;
     }
   }
   return count;

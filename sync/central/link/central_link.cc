@@ -8,6 +8,7 @@
 #include "sync/central/link/duties.h"
 #include "sync/central/link/link_thread.h"
 #include "sync/central/link/listener.h"
+#include "sync/central/link/metrics_keeper.h"
 #include "sync/central/link/schedule.h"
 #include "sync/central/link/state_book.h"
 
@@ -30,7 +31,6 @@ ScheduleOptions schedule_options(const LinkOptions& options) {
   schedule.poll_maximum = options.poll_maximum;
   schedule.progress_interval = options.progress_interval;
   schedule.cancel_interval = options.cancel_interval;
-  schedule.rollup_interval = options.rollup_interval;
   schedule.retry = options.reconnect;
   return schedule;
 }
@@ -46,14 +46,19 @@ class CentralLink::Implementation {
         schedule_(schedule_options(options_), random_),
         duties_(options_, host, clock, state_, random_),
         connector_(options_, "central", thread_.interrupt(), random_),
-        listener_(options_, thread_.interrupt(), random_) {}
+        listener_(options_, thread_.interrupt(), random_),
+        metrics_(options_, clock, state_, random_.up_to(~std::uint64_t{0})) {}
 
   void wake() { thread_.wake(); }
   void set_on_hint(std::function<void()> new_requests) { on_hint_ = std::move(new_requests); }
   void start() {
     thread_.start([this] { run(); });
+    metrics_.start();
   }
-  void stop() { thread_.stop(kStopGrace); }
+  void stop() {
+    metrics_.stop(milliseconds(0));
+    thread_.stop(kStopGrace);
+  }
   LinkState state() const { return state_.read(); }
 
  private:
@@ -92,6 +97,8 @@ class CentralLink::Implementation {
   Listener listener_;
   std::optional<Session> work_;
   bool has_renewed_ = false;  // on this connection
+
+  MetricsKeeper metrics_;
 };
 
 void CentralLink::Implementation::run() {
@@ -181,8 +188,6 @@ Result<bool> CentralLink::Implementation::act(Task task) {
       return false;
     case Task::claim:
       return claim();
-    case Task::roll_up:
-      return duties_.roll_up(*work_);
   }
   return false;
 }
@@ -209,7 +214,7 @@ void CentralLink::Implementation::succeeded(Task task) {
       state.connected_since = clock_->now();
     });
   }
-  if (schedule_.any_fails()) return;
+  if (schedule_.any_fails() || metrics_.fails()) return;
   const bool twin = duties_.has_twin();
   state_.change([&](LinkState& state) {
     state.last_error = twin ? "another daemon goes by the node_id " + options_.node.node_id : std::string();
@@ -218,14 +223,15 @@ void CentralLink::Implementation::succeeded(Task task) {
 
 void CentralLink::Implementation::failed(Task task, const Error& error) {
   if (thread_.stopping()) return;
-  const int failures = schedule_.failed(task, now());
+  const SteadyTime at = now();
+  const int failures = schedule_.failed(task, at);
   const bool useless = task == Task::renew && (!has_renewed_ || failures >= kRenewalsBeforeReconnect);
   if (!work_->is_open() || useless) {
     lose(error);
     return;
   }
   state_.change([&](LinkState& state) { state.last_error = error.describe(); });
-  if (failures == 1) {
+  if (schedule_.is_worth_telling(task, at)) {
     // A right that is missing comes back by nobody's doing but an operator's.
     const auto level = error.code == ErrorCode::permission_denied ? log::Level::error : log::Level::warning;
     log::write(level, "a task of the central link fails, trying again",

@@ -3,15 +3,12 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "sync/central/results/metrics_rollup.h"
 
 namespace vivid::sync {
 namespace {
 
 // A claim holds up renewals while its requests are written to the local disk.
 constexpr int kMostClaimed = 64;
-constexpr int kRollUpRows = 100;
-constexpr int kPrunedDeliveries = 1'000;
 constexpr std::chrono::milliseconds kGivenBackFor{10'000};
 
 }  // namespace
@@ -32,14 +29,22 @@ Status Duties::renew(Session& session) {
   VIVID_ASSIGN(const std::vector<HeldLease> held, host_->held());
   VIVID_ASSIGN(const Renewal renewal,
                vivid::sync::renew(session, options_->node, RequestPath::media, held, options_->lease));
+  // One whose end the database refuses is held on to, and is lost with every renewal.
+  std::set<std::pair<std::string, std::int64_t>> lost;
+  std::int64_t newly_lost = 0;
+  for (const HeldLease& lease : renewal.lost) {
+    lost.emplace(lease.id, lease.fence);
+    if (!lost_.contains({lease.id, lease.fence})) {
+      ++newly_lost;
+      log::warning("lease lost", {{"request", lease.id}, {"fence", lease.fence}});
+    }
+  }
+  lost_ = std::move(lost);
   state_->change([&](LinkState& state) {
     state.last_renewal = clock_->now();
-    state.leases_lost += static_cast<std::int64_t>(renewal.lost.size());
+    state.leases_lost += newly_lost;
   });
-  for (const HeldLease& lease : renewal.lost) {
-    log::warning("lease lost", {{"request", lease.id}, {"fence", lease.fence}});
-    host_->lease_lost(lease);
-  }
+  for (const HeldLease& lease : renewal.lost) host_->lease_lost(lease);
   if (renewal.released_orphans > 0) {
     log::warning("gave back requests that were claimed in vain", {{"requests", renewal.released_orphans}});
   }
@@ -178,12 +183,6 @@ void Duties::give_back(Session& session, const std::vector<ClaimedRequest>& requ
                                                                        {"requests", releases.size()},
                                                                        {"error", error.describe()},
                                                                        {"given_back", released.has_value()}});
-}
-
-Result<bool> Duties::roll_up(Session& session) {
-  VIVID_ASSIGN(const int rows, roll_up_metrics(session, kRollUpRows));
-  VIVID_ASSIGN(const int pruned, prune_deliveries(session, kPrunedDeliveries));
-  return rows >= kRollUpRows || pruned >= kPrunedDeliveries;
 }
 
 }  // namespace vivid::sync

@@ -6,6 +6,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/backoff.h"
@@ -32,8 +33,6 @@ class Duties {
   // Up to `room`, those whose lease has lapsed first: they have waited longest. How many. One over which a host was
   // lost is safe on the local disk before the next is claimed.
   Result<int> claim(Session& session, int room, bool lapsed_too);
-  // The metrics; and old deliveries are forgotten. True: there may be more.
-  Result<bool> roll_up(Session& session);
 
   // The host is told if it holds this request.
   void heard_cancelled(const std::string& request_id);
@@ -56,8 +55,9 @@ class Duties {
   Random* random_;
   // Told since the last renewal, which tells again.
   std::set<std::string> cancelled_;
-  int wary_of_twin_ = 0;     // heartbeats to go
-  int twin_heartbeats_ = 0;  // in a row, or nearly
+  std::set<std::pair<std::string, std::int64_t>> lost_;  // with the last renewal; id and fence
+  int wary_of_twin_ = 0;                                 // heartbeats to go
+  int twin_heartbeats_ = 0;                              // in a row, or nearly
 };
 
 }  // namespace vivid::sync

@@ -8,6 +8,12 @@ namespace vivid::sync {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+constexpr std::chrono::minutes kTellAgain{10};
+
+}  // namespace
+
 const char* to_text(Task task) {
   switch (task) {
     case Task::renew:
@@ -22,8 +28,6 @@ const char* to_text(Task task) {
       return "publish_progress";
     case Task::claim:
       return "claim";
-    case Task::roll_up:
-      return "roll_up";
   }
   return "renew";
 }
@@ -41,10 +45,6 @@ void Schedule::connected(SteadyTime now) {
   for (const Task task : {Task::renew, Task::deliver, Task::claim}) at(task).due = now;
   if (options_.cancel_interval.count() > 0) at(Task::watch_cancelled).due = now;
   if (options_.progress_interval.count() > 0) at(Task::publish_progress).due = now;
-  // A whole fleet reconnects at once; the aggregates need only one of it.
-  if (options_.rollup_interval.count() > 0) {
-    at(Task::roll_up).due = now + between(milliseconds(0), options_.rollup_interval);
-  }
 }
 
 std::optional<SteadyTime> Schedule::due(Task task) const {
@@ -98,9 +98,6 @@ void Schedule::done(Task task, SteadyTime now, bool more) {
     case Task::claim:
       entry.due = now + between(options_.poll_minimum, options_.poll_maximum);
       break;
-    case Task::roll_up:
-      entry.due = more ? now : now + options_.rollup_interval;
-      break;
   }
 }
 
@@ -118,6 +115,13 @@ int Schedule::failed(Task task, SteadyTime now) {
   if (task == Task::renew) retry.maximum = std::min(retry.maximum, options_.renew_interval / 4);
   entry.due = now + full_jitter(retry, entry.failures, *random_);
   return entry.failures;
+}
+
+bool Schedule::is_worth_telling(Task task, SteadyTime now) {
+  Entry& entry = at(task);
+  if (entry.told && now - *entry.told < kTellAgain) return false;
+  entry.told = now;
+  return true;
 }
 
 bool Schedule::any_fails() const {

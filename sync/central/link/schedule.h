@@ -17,11 +17,11 @@
 namespace vivid::sync {
 
 // hint: tell others that requests were inserted. In the order that decides between tasks due at the same instant.
-enum class Task { renew, hint, watch_cancelled, deliver, publish_progress, claim, roll_up };
-inline constexpr std::size_t kTasks = 7;
+enum class Task { renew, hint, watch_cancelled, deliver, publish_progress, claim };
+inline constexpr std::size_t kTasks = 6;
 const char* to_text(Task task);
 
-// An interval of 0 for progress, cancellation or roll-up: never.
+// An interval of 0 for progress or cancellation: never.
 struct ScheduleOptions {
   std::chrono::milliseconds lease{60'000};
   std::chrono::milliseconds renew_interval{20'000};
@@ -29,7 +29,6 @@ struct ScheduleOptions {
   std::chrono::milliseconds poll_maximum{15'000};
   std::chrono::milliseconds progress_interval{1'000};
   std::chrono::milliseconds cancel_interval{1'000};
-  std::chrono::milliseconds rollup_interval{10'000};
   // Hosts that hear the same notification act on it spread over this long.
   std::chrono::milliseconds hint_spread{50};
   BackoffOptions retry{std::chrono::milliseconds(200), std::chrono::milliseconds(30'000), 2.0};
@@ -55,6 +54,9 @@ class Schedule {
   int failed(Task task, SteadyTime now);
   int failures(Task task) const { return at(task).failures; }
   bool any_fails() const;
+  // Whether a failure is to be logged: on this connection the first, and again now and then. One that succeeds in
+  // between, such as progress of which there is none, changes nothing.
+  bool is_worth_telling(Task task, SteadyTime now);
 
   // Something to deliver, or a slot is free: the latter matters only where requests may be pending.
   void woken(SteadyTime now);
@@ -72,6 +74,7 @@ class Schedule {
   struct Entry {
     std::optional<SteadyTime> due;
     int failures = 0;
+    std::optional<SteadyTime> told;  // that it fails
   };
   Entry& at(Task task) { return entries_[static_cast<std::size_t>(task)]; }
   const Entry& at(Task task) const { return entries_[static_cast<std::size_t>(task)]; }

@@ -1,6 +1,8 @@
 // What a link claims, when, and what it does with what its host cannot take or has lost.
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "tests/integration/central/central_fixture.h"
 #include "tests/integration/central/link_host.h"
 
@@ -145,6 +147,24 @@ TEST_F(LinkClaim, TellsItsHostOfALostLease) {
   ASSERT_TRUE(host.wait_until([&] { return host.accepted().contains(id); }));
   sql("UPDATE vividd.request_lease SET fence = vividd.next_fence(), node_id = 'thief'");
   EXPECT_TRUE(host.wait_until([&] { return host.lost() == std::vector<std::string>{id}; }, seconds(5)));
+  EXPECT_EQ(link.state().leases_lost, 1);
+}
+
+// One that keeps what it has lost, as one does whose result the database refuses.
+class ClingingHost : public MemoryHost {
+ public:
+  void lease_lost(const HeldLease& /*lease*/) override { ++told; }
+  std::atomic<int> told{0};
+};
+
+TEST_F(LinkClaim, CountsALostLeaseThatIsHeldOnToOnce) {
+  const std::string id = add_request();
+  ClingingHost host;
+  CentralLink link(quick_options(url(), node()), host, system_clock());
+  link.start();
+  ASSERT_TRUE(host.wait_until([&] { return host.accepted().contains(id); }));
+  sql("UPDATE vividd.request_lease SET fence = vividd.next_fence(), node_id = 'thief'");
+  ASSERT_TRUE(host.wait_until([&] { return host.told >= 3; }, seconds(20)));
   EXPECT_EQ(link.state().leases_lost, 1);
 }
 

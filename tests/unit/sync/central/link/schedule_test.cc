@@ -24,7 +24,6 @@ class ScheduleTest : public ::testing::Test {
     schedule_.done(Task::deliver, now_);
     schedule_.done(Task::watch_cancelled, now_);
     schedule_.done(Task::publish_progress, now_);
-    schedule_.done(Task::roll_up, now_);
     schedule_.claimed(now_, 2, 0);
   }
   // Does what comes next, as if there were nothing to do, until `end`; what was done.
@@ -114,7 +113,7 @@ TEST_F(ScheduleTest, LetsEveryTaskThroughBetweenBatchesOfAnEndlessBacklog) {
     ++seen[static_cast<std::size_t>(*task)];
     schedule_.done(*task, now_, *task == Task::deliver);
   }
-  for (const Task task : {Task::renew, Task::watch_cancelled, Task::publish_progress, Task::claim, Task::roll_up}) {
+  for (const Task task : {Task::renew, Task::watch_cancelled, Task::publish_progress, Task::claim}) {
     EXPECT_GT(seen[static_cast<std::size_t>(task)], 0) << to_text(task);
   }
 }
@@ -139,7 +138,7 @@ TEST_F(ScheduleTest, PollsBetweenFiveAndFifteenSeconds) {
 
 TEST_F(ScheduleTest, SpreadsTheHostsOfAFleetOverThePollingTime) {
   ScheduleOptions options;
-  options.progress_interval = options.cancel_interval = options.rollup_interval = milliseconds(0);
+  options.progress_interval = options.cancel_interval = milliseconds(0);
   options.renew_interval = seconds(60);
   options.poll_minimum = milliseconds(5'000);
   std::set<SteadyTime> times;
@@ -223,12 +222,25 @@ TEST_F(ScheduleTest, LooksForLapsedLeasesAtThePaceOfPolling) {
 
 TEST_F(ScheduleTest, LeavesOutWhatHasNoInterval) {
   ScheduleOptions options;
-  options.progress_interval = options.cancel_interval = options.rollup_interval = milliseconds(0);
+  options.progress_interval = options.cancel_interval = milliseconds(0);
   schedule_ = Schedule(options, random_);
   schedule_.connected(now_);
   const auto done = run_until(now_ + seconds(100));
-  EXPECT_EQ(count(done, Task::publish_progress) + count(done, Task::watch_cancelled) + count(done, Task::roll_up), 0);
+  EXPECT_EQ(count(done, Task::publish_progress) + count(done, Task::watch_cancelled), 0);
   EXPECT_GT(count(done, Task::claim), 0);
+}
+
+TEST_F(ScheduleTest, TaskThatFailsOnAndOffIsToldOfOnceAndNowAndThen) {
+  settle();
+  int told = 0;
+  for (int second = 0; second < 900; ++second) {
+    now_ += seconds(1);
+    schedule_.failed(Task::publish_progress, now_);
+    told += schedule_.is_worth_telling(Task::publish_progress, now_) ? 1 : 0;
+    schedule_.done(Task::publish_progress, now_);
+  }
+  EXPECT_EQ(told, 2);
+  EXPECT_TRUE(schedule_.is_worth_telling(Task::claim, now_)) << "of each task on its own";
 }
 
 }  // namespace

@@ -27,7 +27,6 @@ ScheduleOptions schedule_options(const LinkOptions& options) {
   schedule.poll_maximum = options.poll_maximum;
   schedule.progress_interval = milliseconds(0);
   schedule.cancel_interval = milliseconds(0);
-  schedule.rollup_interval = milliseconds(0);
   schedule.retry = options.reconnect;
   return schedule;
 }

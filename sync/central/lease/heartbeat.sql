@@ -10,8 +10,8 @@ INSERT INTO vividd.node AS n (node_id, boot_id, host, pid, start_ticks, version,
 VALUES ($1::text, $2::uuid, $3::text, $4::int, $10::bigint, $5::text, $6::jsonb, $7::jsonb, $8::boolean)
     ON CONFLICT (node_id) DO UPDATE
    SET boot_id = excluded.boot_id, host = excluded.host, pid = excluded.pid, start_ticks = excluded.start_ticks,
-       version = excluded.version,
-       capacity = excluded.capacity, load = excluded.load, draining = excluded.draining, last_seen = now(),
+       version = excluded.version, capacity = excluded.capacity, load = excluded.load, draining = excluded.draining,
+       last_seen = now(),
        started_at = CASE WHEN (n.host, n.boot_id, n.pid, n.start_ticks)
                               = (excluded.host, excluded.boot_id, excluded.pid, excluded.start_ticks)
                          THEN n.started_at ELSE now() END,

@@ -1,97 +1,19 @@
 // The real daemon and a real PostgreSQL: rows come in, results go back.
-#include <gtest/gtest.h>
 #include <signal.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <pqxx/pqxx>
 #include <thread>
 
-#include "base/files.h"
-#include "base/uuid.h"
-#include "tests/e2e/daemon_process.h"
-#include "tests/support/postgres_server.h"
+#include "tests/e2e/central_fixture.h"
 
 namespace vivid::e2e {
 namespace {
 
 using nlohmann::json;
 constexpr std::chrono::milliseconds kPoll{50};
-
-class Central : public ::testing::Test {
- protected:
-  void SetUp() override {
-    auto server = test::PostgresServer::start();
-    if (!server && server.error().code == ErrorCode::unsupported) GTEST_SKIP() << server.error().message;
-    ASSERT_TRUE(server) << server.error().describe();
-    server_ = std::move(*server);
-    ASSERT_TRUE(server_->create_database("vividly"));
-    const std::string migrate =
-        std::string(VIVID_BINARY_DIR) + "/bin/vividctl migrate up --database \"" + url() + "\" >/dev/null";
-    ASSERT_EQ(std::system(migrate.c_str()), 0);
-    // The daemon does everything with the rights that operators are told to give it.
-    const auto rights = read_file(VIVID_SOURCE_DIR "/docs/daemon_rights.sql", 1 << 20);
-    ASSERT_TRUE(rights) << rights.error().describe();
-    sql("CREATE ROLE vividd LOGIN;" + *rights);
-    sql("INSERT INTO organizations (organization_id, name) VALUES ('org', 'School');"
-        "INSERT INTO users (user_id, email, password_hash, first_name, last_name, role, organization_id, grade_level,"
-        " accessibility_settings, language_preference) VALUES ('student', 's@example.org', 'x', 'A', 'B', 'student',"
-        " 'org', 11, '{\"captions\": true, \"high_contrast\": true, \"font_size\": \"large\"}', 'en')");
-  }
-
-  std::string url(const std::string& role = "postgres") const {
-    return "host=" + server_->folder().string() + " dbname=vividly user=" + role;
-  }
-  void sql(const std::string& text) const {
-    pqxx::connection connection(url());
-    pqxx::nontransaction work(connection);
-    work.exec("SET client_min_messages = warning;" + text);
-  }
-  // First column of the first row; "" for none or NULL.
-  std::string value(const std::string& query) const {
-    pqxx::connection connection(url());
-    pqxx::nontransaction work(connection);
-    const pqxx::result rows = work.exec(query);
-    return rows.empty() ? "" : rows[0][0].as<std::string>("");
-  }
-  std::string of(const std::string& id, const std::string& column) const {
-    return value("SELECT " + column + " FROM content_requests WHERE id = '" + id + "'");
-  }
-  bool wait_for(const std::string& query, const std::string& wanted, std::chrono::milliseconds limit) const {
-    const auto end = std::chrono::steady_clock::now() + limit;
-    while (value(query) != wanted) {
-      if (std::chrono::steady_clock::now() > end) return false;
-      std::this_thread::sleep_for(kPoll);
-    }
-    return true;
-  }
-  bool wait_for_status(const std::string& id, const std::string& status) const {
-    return wait_for("SELECT status FROM content_requests WHERE id = '" + id + "'", status, std::chrono::minutes(1));
-  }
-
-  std::string insert(const std::string& modalities, const json& metadata, const std::string& grade = "Grade 10") const {
-    const std::string id = Uuid::random().to_text();
-    sql("INSERT INTO content_requests (id, correlation_id, student_id, topic, learning_objective, grade_level,"
-        " organization_id, requested_modalities, preferred_modality, request_metadata) VALUES ('" +
-        id + "', 'req-" + id + "', 'student', 'Forces', 'Name the partner of each force', '" + grade + "', 'org', '" +
-        modalities + "', 'video', $json$" + metadata.dump() + "$json$)");
-    return id;
-  }
-
-  void configure(DaemonProcess& daemon) const {
-    daemon.set("VIVIDD_CENTRAL_DATABASE", url("vividd"));
-    daemon.set("VIVIDD_CENTRAL_POLL_MINIMUM", "200ms");
-    daemon.set("VIVIDD_CENTRAL_POLL_MAXIMUM", "400ms");
-    daemon.set("VIVIDD_CENTRAL_LEASE", "6s");
-    daemon.set("VIVIDD_CENTRAL_RENEW_INTERVAL", "1s");
-    daemon.set("VIVIDD_CENTRAL_STATEMENT_TIMEOUT", "3s");
-    daemon.set("VIVIDD_HOST_NAME", "host-a");
-  }
-
-  std::unique_ptr<test::PostgresServer> server_;
-};
 
 TEST_F(Central, RowBecomesAVideoAndItsResultsGoBack) {
   const std::string id = insert("[\"text\", \"video\"]", {{"script", short_script()}, {"priority", 9}});
@@ -127,7 +49,7 @@ TEST_F(Central, RowBecomesAVideoAndItsResultsGoBack) {
     return value("SELECT count(*) FROM request_stages WHERE status = '" + status + "' AND request_id = '" + id + "'");
   };
   EXPECT_EQ(stages("completed"), "5");
-  EXPECT_EQ(stages("skipped"), "3");
+  EXPECT_EQ(stages("skipped"), "4");
   EXPECT_EQ(value("SELECT string_agg(modality, ',' ORDER BY modality) FROM vividd.request_usage"), "text,video");
   EXPECT_EQ(value("SELECT usd FROM vividd.request_cost WHERE kind = 'script'"), "0.017");
   EXPECT_EQ(value("SELECT count(*) FROM vividd.request_cost WHERE kind = 'speech_characters' AND usd > 0"), "1");
@@ -198,6 +120,7 @@ TEST_F(Central, MissingRightIsSaidWhereAnOperatorLooks) {
   DaemonProcess daemon;
   configure(daemon);
   daemon.start();
+  ASSERT_TRUE(daemon.wait_for_log("job claimed"));
   EXPECT_EQ(daemon.wait_for_end(id)["state"], "completed");
   const json status = daemon.client().result("status", json::object());
   EXPECT_EQ(status["central"]["connected"], true);

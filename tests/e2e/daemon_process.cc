@@ -22,6 +22,9 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 constexpr std::chrono::milliseconds kPoll{50};
+// A stage may be over within moments.
+constexpr std::chrono::milliseconds kStagePoll{5};
+constexpr std::chrono::minutes kStageLimit{1};
 
 json script_of(int sections, int seconds) {
   json list = json::array();
@@ -49,7 +52,7 @@ bool enter_own_host(const std::string& name) {
 }  // namespace
 
 json short_script() { return script_of(1, 2); }
-json medium_script() { return script_of(4, 15); }
+json medium_script() { return script_of(10, 15); }
 json long_script() { return script_of(24, 20); }
 
 json request(const std::string& id, const json& script, const json& modalities) {
@@ -152,14 +155,15 @@ bool DaemonProcess::wait_for_log(const std::string& text) const {
 
 pid_t DaemonProcess::wait_for_stage(const std::string& job, const std::string& stage) const {
   ControlClient control = client();
-  for (int tries = 0; tries < 1200; ++tries) {
+  const auto limit = std::chrono::steady_clock::now() + kStageLimit;
+  while (std::chrono::steady_clock::now() < limit) {
     const json status = control.result("status", json::object());
     if (!status.is_object()) return 0;
     for (const json& worker : status["workers"]) {
       if (worker["state"] == "busy" && worker["job"] == job && worker["stage"] == stage)
         return worker["pid"].get<pid_t>();
     }
-    std::this_thread::sleep_for(kPoll);
+    std::this_thread::sleep_for(kStagePoll);
   }
   ADD_FAILURE() << "stage " << stage << " never ran";
   return 0;

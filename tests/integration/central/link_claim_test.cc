@@ -153,7 +153,7 @@ TEST_F(LinkClaim, TellsItsHostOfALostLease) {
 // One that keeps what it has lost, as one does whose result the database refuses.
 class ClingingHost : public MemoryHost {
  public:
-  void lease_lost(const HeldLease& /*lease*/) override { ++told; }
+  void lease_lost(const sync::HeldLease& /*lease*/) override { ++told; }
   std::atomic<int> told{0};
 };
 

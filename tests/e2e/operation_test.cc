@@ -104,6 +104,15 @@ TEST(Operation, MetricsPassPromtoolWhileAJobRuns) {
   EXPECT_EQ(run("curl -sS -o /dev/null -w '%{http_code}' http://" + http + "/readyz").output, "200");
 }
 
+TEST(Operation, CheckConfigFindsADatabaseUrlThatCannotBeRead) {
+  const Ran ran = run("VIVIDD_CENTRAL_DATABASE='postgresql://u:hush@db/v?nonsense=1' " + std::string(VIVID_BINARY_DIR) +
+                      "/bin/vividd --check-config 2>&1");
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_NE(ran.output.find("central.database: "), std::string::npos) << ran.output;
+  EXPECT_NE(ran.output.find("nonsense"), std::string::npos) << ran.output;
+  EXPECT_EQ(ran.output.find("hush"), std::string::npos) << ran.output;
+}
+
 TEST(Operation, VividctlShowsTheDaemonAndItsJobs) {
   DaemonProcess daemon;
   daemon.start();

@@ -15,10 +15,9 @@ ResultsTest::Held ResultsTest::hold(const RequestRow& row, const std::string& ho
 }
 
 ResultsTest::Held ResultsTest::taken_over(const Held& held, const std::string& host) const {
-  return {held.id,
-          std::stoll(value("UPDATE vividd.request_lease SET fence = vividd.next_fence(), crashes = crashes "
-                           "+ 1, node_id = '" +
-                           host + "' WHERE request_id = '" + held.id + "' RETURNING fence"))};
+  return {held.id, std::stoll(value("UPDATE vividd.request_lease SET fence = vividd.next_fence(), crashes = crashes "
+                                    "+ 1, node_id = '" +
+                                    host + "' WHERE request_id = '" + held.id + "' RETURNING fence"))};
 }
 
 Delivery ResultsTest::delivery(const Held& held, const std::string& kind, const json& body, const std::string& stage,

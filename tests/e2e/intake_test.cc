@@ -177,6 +177,7 @@ TEST(Intake, AThousandTextRequestsAreAllAnsweredDuringARender) {
   daemon.set("VIVIDD_RENDER_WIDTH", "1920");
   daemon.set("VIVIDD_RENDER_HEIGHT", "1080");
   daemon.set("VIVIDD_RENDER_PRESET", "slow");
+  daemon.set("VIVIDD_RENDER_HOLD_STILL_FRAMES", "false");
   daemon.start();
   auto control = daemon.client();
   const std::string video = Uuid::random().to_text();

@@ -123,7 +123,9 @@ e2e::DaemonProcess& FleetTest::add_host(const std::string& name, const std::stri
                                                     {"QUEUE_MAX_CRASHES", "100"},
                                                     {"RENDER_WIDTH", "320"},
                                                     {"RENDER_HEIGHT", "180"},
-                                                    {"RENDER_FRAMES_PER_SECOND", "10"}};
+                                                    {"RENDER_FRAMES_PER_SECOND", "10"},
+                                                    // So that a long lesson takes as long as a test needs.
+                                                    {"RENDER_HOLD_STILL_FRAMES", "false"}};
   for (const auto& [key, value] : settings) daemon->set("VIVIDD_" + key, value);
   return *daemon;
 }

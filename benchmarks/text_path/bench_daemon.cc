@@ -32,15 +32,13 @@ Daemon::Daemon(Database& database) {
   const std::string bin = std::string(VIVID_BINARY_DIR) + "/bin/";
   Command command;
   command.arguments = {bin + "vividd", "--config", folder_ / "vividd.yaml"};
-  command.environment = {"VIVIDD_CENTRAL_DATABASE=" + database.url(),
-                         "VIVIDD_HOST_NAME=bench",
+  command.environment = {"VIVIDD_CENTRAL_DATABASE=" + database.url(), "VIVIDD_HOST_NAME=bench",
                          "VIVIDD_PATHS_STATE_DIRECTORY=" + folder_.string(),
                          "VIVIDD_PATHS_WORKER=" + bin + "vivid-render",
-                         "VIVIDD_CONTROL_SOCKET=" + (folder_ / "control.sock").string(),
-                         "VIVIDD_HTTP_PORT=0",
-                         "VIVIDD_ADMISSION_MIN_FREE=16MiB",
-                         "VIVIDD_RENDER_HARDWARE=never",
-                         "VIVIDD_RENDER_SPEECH=none"};
+                         "VIVIDD_CONTROL_SOCKET=" + (folder_ / "control.sock").string(), "VIVIDD_HTTP_PORT=0",
+                         "VIVIDD_ADMISSION_MIN_FREE=16MiB", "VIVIDD_RENDER_HARDWARE=never",
+                         // So that a few still lessons keep the lane busy for as long as texts are timed.
+                         "VIVIDD_RENDER_HOLD_STILL_FRAMES=false", "VIVIDD_RENDER_SPEECH=none"};
   command.log = folder_ / "log";
   child_.emplace(need(Child::start(command)));
   for (int i = 0; database.number(kWaiting) < 2; ++i) {

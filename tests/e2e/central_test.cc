@@ -15,6 +15,14 @@ namespace {
 using nlohmann::json;
 constexpr std::chrono::milliseconds kPoll{50};
 
+// A long script, that is, however fast the machine is.
+void render_for_minutes(DaemonProcess& daemon) {
+  daemon.set("VIVIDD_RENDER_WIDTH", "1920");
+  daemon.set("VIVIDD_RENDER_HEIGHT", "1080");
+  daemon.set("VIVIDD_RENDER_PRESET", "slow");
+  daemon.set("VIVIDD_RENDER_HOLD_STILL_FRAMES", "false");
+}
+
 TEST_F(Central, RowBecomesAVideoAndItsResultsGoBack) {
   const std::string id = insert("[\"text\", \"video\"]", {{"script", short_script()}, {"priority", 9}});
   DaemonProcess daemon;
@@ -169,6 +177,7 @@ TEST_F(Central, LostLeaseStopsTheJobAndLeavesNothing) {
   const std::string id = insert("[\"video\"]", {{"script", long_script()}});
   DaemonProcess daemon;
   configure(daemon);
+  render_for_minutes(daemon);
   daemon.start();
   ASSERT_GT(daemon.wait_for_stage(id, "video_generation"), 0);
   sql("UPDATE vividd.request_lease SET fence = nextval('vividd.fence'), node_id = 'host-b',"

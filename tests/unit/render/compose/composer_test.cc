@@ -9,6 +9,7 @@
 #include "render/compose/pixels.h"
 #include "render/layout/image_asset.h"
 #include "samples.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::render {
 namespace {
@@ -119,7 +120,8 @@ Storyboard every_kind(Subject subject) {
 }
 
 TEST(Composer, EndsEverySceneWithWhatItsStillShows) {
-  const std::filesystem::path png = std::filesystem::path(::testing::TempDir()) / "still.png";
+  const test::TemporaryFolder folder;
+  const std::filesystem::path png = folder / "still.png";
   for (const Subject subject : {Subject::physics, Subject::math, Subject::chemistry, Subject::biology, Subject::history,
                                 Subject::literature, Subject::other}) {
     for (const bool high_contrast : {false, true}) {
@@ -193,11 +195,12 @@ TEST(Composer, RefusesSizesItCannotMake) {
 }
 
 TEST(Composer, WarnsOfAnImageThatIsNotThereAndGoesOn) {
+  const test::TemporaryFolder folder;
   Storyboard storyboard = storyboard_of({scene_of(SceneKind::image, "A picture")});
   for (const char* name : {"missing.png", "../secret.png", "/etc/passwd", "asset:", "gs://bucket/x.png"}) {
     storyboard.scenes[0].image = name;
     RenderOptions options = small();
-    options.asset_root = ::testing::TempDir();
+    options.asset_root = folder.path();
     const auto composer = compose(storyboard, options);
     ASSERT_EQ(composer->warnings().size(), 1U) << name;
     EXPECT_NE(composer->warnings()[0].find("image not shown"), std::string::npos);
@@ -207,12 +210,13 @@ TEST(Composer, WarnsOfAnImageThatIsNotThereAndGoesOn) {
 
 class Assets : public ::testing::Test {
  protected:
-  Assets() : root_(std::filesystem::path(::testing::TempDir()) / "vivid-assets") {
+  Assets() {
     std::filesystem::create_directories(root_ / "inner");
     Storyboard source = storyboard_of({scene_of(SceneKind::title, "A picture of something")}, Subject::biology);
     EXPECT_TRUE(compose(source, small())->write_scene_still(0, root_ / "inner" / "picture.png").has_value());
   }
-  std::filesystem::path root_;
+  const test::TemporaryFolder folder_;
+  const std::filesystem::path& root_ = folder_.path();
 };
 
 TEST_F(Assets, AreFoundBelowTheRootOnly) {

@@ -12,7 +12,8 @@ ROOMS = {
 }
 # Which folders alone may include which library. Tests and benchmarks may include what they measure.
 LIBRARY_HOMES = [
-    (r"uv\.h|uv/", ("daemon/",)),
+    (r"uv\.h|uv/", ("daemon/", "sync/http/")),
+    (r"curl/", ("sync/http/",)),
     (r"sqlite3\w*\.h", ("queue/",)),
     (r"pqxx", ("sync/central/",)),
     (r"lib(av|sw)\w+/|pango/|cairo|librsvg/|espeak", ("render/",)),

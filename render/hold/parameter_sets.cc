@@ -72,7 +72,8 @@ Status parse_usability(BitReader& in, SequenceParameters& to) {
     in.flag();
   }
   if (in.flag() || in.flag()) return cannot("they promise a buffer model");
-  if (in.flag()) return cannot("they promise timing messages");
+  const std::size_t timing_promise = in.position();
+  if (in.flag()) to.timing_promise = timing_promise;
   if (!in.flag()) return {};
   in.flag();
   for (int i = 0; i < 4; ++i) in.ue();
@@ -139,6 +140,12 @@ Result<PictureParameters> parse_picture_parameters(ByteView payload) {
   to.redundant_count = in.flag();
   if (!in.ok()) return cannot("the picture's set is cut off or holds a value that is not allowed");
   return to;
+}
+
+Bytes without_timing_promise(Bytes payload, const SequenceParameters& parameters) {
+  const std::size_t bit = parameters.timing_promise;
+  if (bit > 0) payload[bit / 8] = static_cast<std::uint8_t>(payload[bit / 8] & ~(0x80U >> bit % 8));
+  return payload;
 }
 
 Bytes with_order_count_bits(ByteView payload, const SequenceParameters& parameters, int bits) {

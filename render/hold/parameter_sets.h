@@ -25,6 +25,8 @@ struct SequenceParameters {
   // Where pic_order_cnt_type begins in the payload, and where what belongs to it ends.
   std::size_t order_count_begin = 0;
   std::size_t order_count_end = 0;
+  // The bit that promises a timing message with every picture; 0: no message is promised.
+  std::size_t timing_promise = 0;
 };
 
 struct PictureParameters {
@@ -43,6 +45,9 @@ struct PictureParameters {
 
 Result<SequenceParameters> parse_sequence_parameters(ByteView payload);
 Result<PictureParameters> parse_picture_parameters(ByteView payload);
+
+// The same set without the promise of timing messages; as long as before.
+Bytes without_timing_promise(Bytes payload, const SequenceParameters& parameters);
 
 // The same set with an order count of type 0 whose field has `bits` bits (4 … 16).
 Bytes with_order_count_bits(ByteView payload, const SequenceParameters& parameters, int bits);

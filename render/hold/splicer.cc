@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "render/hold/messages.h"
 #include "render/hold/nal.h"
 #include "render/hold/parameter_sets.h"
 #include "render/hold/skip_slice.h"
@@ -39,8 +40,7 @@ struct Parameters {
   std::vector<Bytes> sets;  // the encoder's, to know them again
 };
 
-Status widen(const Nal& set, Parameters& parameters) {
-  const Bytes payload = payload_of(set);
+Status widen(std::uint8_t header, const Bytes& payload, Parameters& parameters) {
   h264::SequenceParameters& to = parameters.to;
   const int bits = to.order_count_type == 0 ? to.order_count_bits + kWidening : kNewOrderCount;
   if (bits > kWidestOrderCount) {
@@ -49,7 +49,7 @@ Status widen(const Nal& set, Parameters& parameters) {
   if (to.order_count_type != 0 && to.reorder_frames < 0) return cannot("nothing says how pictures are reordered");
   to.order_count_type = 0;
   to.order_count_bits = bits;
-  append_nal(set.bytes[0], h264::with_order_count_bits(payload, parameters.from, bits), parameters.headers);
+  append_nal(header, h264::with_order_count_bits(payload, parameters.from, bits), parameters.headers);
   return {};
 }
 
@@ -72,13 +72,14 @@ Result<Parameters> read_parameters(SpliceVariant variant, h264::ByteView global_
   VIVID_ASSIGN(parameters.picture, h264::parse_picture_parameters(payload_of(*picture)));
   if (parameters.picture.sequence_id != parameters.from.id) return cannot("the sets of parameters do not fit");
   parameters.to = parameters.from;
+  const Bytes promised = h264::without_timing_promise(payload_of(*sequence), parameters.from);
   if (variant == SpliceVariant::continuous) {
     if (parameters.from.order_count_type != 0 && parameters.picture.bottom_order_count) {
       return cannot("fields have an order count of their own");
     }
-    VIVID_TRY(widen(*sequence, parameters));
+    VIVID_TRY(widen(sequence->bytes[0], promised, parameters));
   } else {
-    append_nal(*sequence, parameters.headers);
+    append_nal(sequence->bytes[0], promised, parameters.headers);
   }
   append_nal(*picture, parameters.headers);
   return parameters;
@@ -182,7 +183,13 @@ Result<Picture> Splicer::State::read(h264::ByteView packet, std::int64_t index) 
     if (is_set || (nal.type() >= NalType::partition_a && nal.type() <= NalType::partition_c)) {
       return cannot("the stream has a unit of type " + std::to_string(static_cast<int>(nal.type())));
     }
-    // Messages come before the slices that they are about.
+    // Messages come before the slices that they are about. Pictures that are held have no timing of their own, so none
+    // has: it says nothing but that a picture is one whole frame.
+    if (nal.type() == NalType::sei && parameters.from.timing_promise > 0) {
+      const Bytes others = h264::without_timing_messages(payload_of(nal));
+      if (!any && !others.empty()) append_nal(nal.bytes[0], others, picture.bytes);
+      continue;
+    }
     if (!any) append_nal(nal, picture.bytes);
   }
   if (!any) return cannot("a packet holds no picture");

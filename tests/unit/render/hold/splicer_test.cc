@@ -13,9 +13,10 @@ const std::vector<std::int64_t> kTimeline{0, 0, 0, 5, 0, 0,  0, 0, 3, 0,  0,  0,
 
 TEST(Splicer, HeldFramesAreTheOneBeforeAndTheOthersTheEncoders) {
   for (const SpliceVariant variant : {SpliceVariant::continuous, SpliceVariant::closed}) {
-    for (const char* params : {"bframes=0", "bframes=3:weightb=0", "bframes=3:ref=1:weightb=1", "bframes=0:cabac=0",
-                               "bframes=3:cabac=0:ref=1", "ref=4:bframes=2:weightp=2:weightb=0",
-                               "slices=3:bframes=2:weightb=0", "aud=1:bframes=1:weightb=0", "bframes=0:scenecut=0"}) {
+    for (const char* params :
+         {"bframes=0", "bframes=3:weightb=0", "bframes=3:ref=1:weightb=1", "bframes=0:cabac=0",
+          "bframes=3:cabac=0:ref=1", "ref=4:bframes=2:weightp=2:weightb=0", "pic-struct=1:bframes=0",
+          "slices=3:bframes=2:weightb=0", "aud=1:bframes=1:weightb=0", "bframes=0:scenecut=0"}) {
       ClipSettings settings;
       settings.x264_params = params;
       settings.variant = variant;
@@ -109,7 +110,6 @@ TEST(Splicer, SaysWhyAStreamCannotBeSpliced) {
   for (const Refusal& refusal : {
            Refusal{"interlaced=1", SpliceVariant::continuous, "pictures may be coded as fields"},
            Refusal{"nal-hrd=vbr:vbv-maxrate=500:vbv-bufsize=500", SpliceVariant::closed, "they promise a buffer model"},
-           Refusal{"pic-struct=1", SpliceVariant::closed, "they promise timing messages"},
            Refusal{"bframes=3:b-pyramid=normal:b-adapt=0", SpliceVariant::continuous, "a B picture is a reference"},
            Refusal{"bframes=3:b-adapt=0:direct=temporal:weightb=0", SpliceVariant::continuous,
                    "motion is derived from the distance between pictures"},

@@ -3,6 +3,7 @@
 // Threads: values.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -23,6 +24,14 @@ inline constexpr int kMostKeyframeSeconds = 60;
 // What font_scale may be: below it text is hard to read, above it a slide holds hardly any.
 inline constexpr double kMinFontScale = 0.75;
 inline constexpr double kMaxFontScale = 2.0;
+
+// What sets TeX. Where it does not run, equations are shown as text, with a warning.
+struct EquationOptions {
+  std::string command = "node";   // Node.js, as a path or a name in PATH; empty: equations are shown as text
+  std::filesystem::path package;  // holds typeset.cjs and what it needs; empty: the one beside the program
+  std::filesystem::path cache;    // what was set once; empty: kept for the job only
+  std::chrono::milliseconds time_limit{10'000};  // for all equations of a lesson
+};
 
 struct RenderOptions {
   int width_px = 1920;
@@ -57,6 +66,7 @@ struct RenderOptions {
   // comes first, and "none" is one.
   std::string music;
   Formats formats = Formats::usual();
+  EquationOptions equations;
 };
 
 }  // namespace vivid::render

@@ -41,11 +41,11 @@ Status read_chunks(int fd, const fs::path& path, Sink&& sink) {
 // Fills a temporary file beside `path` through fill(fd), then puts it in place. Errors name `path`: nobody knows the
 // temporary file.
 template <typename Fill>
-Status replace_durably(const fs::path& path, Fill&& fill) {
+Status replace_durably(const fs::path& path, mode_t mode, Fill&& fill) {
   const fs::path temporary =
       path.parent_path() / ("." + path.filename().string() + "." + Uuid::random().to_text() + ".tmp");
   const auto write_and_rename = [&]() -> Status {
-    const UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
+    const UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (!fd) return fail_errno("write", path);
     VIVID_TRY(fill(fd.get()));
     if (::fsync(fd.get()) != 0) return fail_errno("sync", path);
@@ -102,8 +102,8 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t limit_bytes) {
   return content;
 }
 
-Status write_file_durably(const fs::path& path, std::string_view content) {
-  return replace_durably(path, [&](int fd) { return write_all(fd, content, path); });
+Status write_file_durably(const fs::path& path, std::string_view content, mode_t mode) {
+  return replace_durably(path, mode, [&](int fd) { return write_all(fd, content, path); });
 }
 
 Status sync_directory(const fs::path& directory) {

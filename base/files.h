@@ -4,6 +4,8 @@
 // Errors: errno mapped to a code (disk_full, not_found, permission_denied, io_error), the path in the message.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -42,7 +44,7 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t l
 
 // Writes beside the target, syncs, renames over it, syncs the folder: readers see the old file or the new, never a
 // part.
-Status write_file_durably(const std::filesystem::path& path, std::string_view content);
+Status write_file_durably(const std::filesystem::path& path, std::string_view content, mode_t mode = 0640);
 
 // Makes names created or renamed in this folder survive a power cut.
 Status sync_directory(const std::filesystem::path& directory);

@@ -211,7 +211,14 @@ Result<ObjectFacts> LocalObjectStore::put(const PutRequest& request, const PutPr
   const fs::path metadata = metadata_path(request.bucket, request.name);
   VIVID_TRY(make_directories(metadata.parent_path()));
   VIVID_TRY(write_file_durably(metadata, metadata_json(request, facts)));
-  return ObjectFacts{file_url(target), facts.size_bytes, facts.sha256, facts.crc32c};
+  return ObjectFacts{file_url(target), request.name, facts.size_bytes, facts.sha256, facts.crc32c};
+}
+
+Result<std::string> LocalObjectStore::read(const std::string& bucket, const std::string& name,
+                                           std::uint64_t limit_bytes) {
+  VIVID_TRY(check_bucket_name(bucket));
+  VIVID_TRY(check_object_name(name));
+  return read_file(object_path(bucket, name), limit_bytes);
 }
 
 Result<std::uint64_t> LocalObjectStore::remove(const std::string& bucket, const std::string& name) {

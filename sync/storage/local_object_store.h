@@ -17,6 +17,7 @@ class LocalObjectStore final : public ObjectStore {
   explicit LocalObjectStore(std::filesystem::path directory);
 
   Result<ObjectFacts> put(const PutRequest& request, const PutProgress& progress = {}) override;
+  Result<std::string> read(const std::string& bucket, const std::string& name, std::uint64_t limit_bytes) override;
   Result<std::uint64_t> remove(const std::string& bucket, const std::string& name) override;
 
  private:

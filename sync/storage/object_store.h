@@ -23,6 +23,7 @@ struct PutRequest {
   std::string name;  // "requests/<id>/video.mp4"; see object_name.h
   std::filesystem::path file;
   std::string content_type;                     // "video/mp4"
+  std::string cache_control;                    // "private, max-age=3600"; a folder has no use for it
   std::map<std::string, std::string> metadata;  // kept with the object
   // What the file must be, from the manifest; anything else is data_corrupt. Unset: whatever it is.
   std::optional<std::uint64_t> expected_size_bytes;
@@ -30,13 +31,15 @@ struct PutRequest {
 };
 
 struct ObjectFacts {
-  std::string url;  // file:///… or gs://…
+  std::string url;   // file:///… or gs://…
+  std::string name;  // in the bucket: that of the request, below the store's prefix if it has one
   std::uint64_t size_bytes = 0;
   std::string sha256;  // hex; empty when the store does not say
   std::string crc32c;  // base64, big-endian
 };
 
-// Called on the calling thread as bytes become safe; false stops the transfer with `cancelled`.
+// Called on the calling thread, with the bytes that are on their way or safe: fewer than before when some have to be
+// sent again, the same again while nothing moves. False stops the transfer with `cancelled`.
 using PutProgress = std::function<bool(std::uint64_t done_bytes, std::uint64_t total_bytes)>;
 
 class ObjectStore {
@@ -47,8 +50,11 @@ class ObjectStore {
   // same bytes again are fine and change nothing.
   virtual Result<ObjectFacts> put(const PutRequest& request, const PutProgress& progress = {}) = 0;
 
-  // Removes the object of this name, and all whose names begin with the name and "/". Returns how many there were; none
-  // is fine.
+  // The content of a small object; not_found when there is none, too_large beyond the limit.
+  virtual Result<std::string> read(const std::string& bucket, const std::string& name, std::uint64_t limit_bytes) = 0;
+
+  // Removes the object of this name, what is left of uploads that did not end, and all whose names begin with the name
+  // and "/". Returns how many objects there were; none is fine.
   virtual Result<std::uint64_t> remove(const std::string& bucket, const std::string& name) = 0;
 };
 

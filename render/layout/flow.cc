@@ -5,7 +5,7 @@
 #include <cmath>
 #include <optional>
 
-#include "render/layout/math_text.h"
+#include "render/storyboard/math_text.h"
 
 namespace vivid::render {
 namespace {

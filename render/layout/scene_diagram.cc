@@ -3,7 +3,7 @@
 #include <cmath>
 #include <optional>
 
-#include "render/layout/math_text.h"
+#include "render/storyboard/math_text.h"
 #include "render/layout/scene_parts.h"
 
 namespace vivid::render {

@@ -6,7 +6,7 @@
 #include <array>
 #include <cstdlib>
 
-#include "render/layout/math_text.h"
+#include "render/storyboard/math_text.h"
 
 namespace vivid::render {
 namespace {

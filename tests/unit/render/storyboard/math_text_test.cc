@@ -1,4 +1,4 @@
-#include "render/layout/math_text.h"
+#include "render/storyboard/math_text.h"
 
 #include <gtest/gtest.h>
 #include <pango/pango.h>

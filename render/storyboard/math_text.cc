@@ -1,8 +1,10 @@
-#include "render/layout/math_text.h"
+#include "render/storyboard/math_text.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include "render/storyboard/characters.h"
 
 namespace vivid::render {
 namespace {
@@ -366,8 +368,78 @@ class Reader {
   int depth_ = 0;
 };
 
+struct Raised {
+  std::string_view plain;
+  std::string_view above;
+  std::string_view below;
+};
+constexpr std::array<Raised, 20> kRaised{{{"0", "⁰", "₀"}, {"1", "¹", "₁"}, {"2", "²", "₂"}, {"3", "³", "₃"},
+                                          {"4", "⁴", "₄"}, {"5", "⁵", "₅"}, {"6", "⁶", "₆"}, {"7", "⁷", "₇"},
+                                          {"8", "⁸", "₈"}, {"9", "⁹", "₉"}, {"+", "⁺", "₊"}, {"−", "⁻", "₋"},
+                                          {"n", "ⁿ", "ₙ"}, {"i", "ⁱ", "ᵢ"}, {"x", "ˣ", "ₓ"}, {"a", "ᵃ", "ₐ"},
+                                          {"e", "ᵉ", "ₑ"}, {"t", "ᵗ", "ₜ"}, {"m", "ᵐ", "ₘ"}, {"k", "ᵏ", "ₖ"}}};
+
+// Every character of it raised or lowered; empty where there is one that has no such form, and for words.
+std::string raised(std::string_view text, bool above) {
+  std::string out;
+  const auto letters = std::count_if(text.begin(), text.end(), is_letter);
+  if (letters > 1) return {};
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = code_point_at(text, at).length;
+    const auto known = std::find_if(kRaised.begin(), kRaised.end(),
+                                    [&](const Raised& row) { return row.plain == text.substr(at, length); });
+    if (known == kRaised.end()) return {};
+    out += above ? known->above : known->below;
+    at += length;
+  }
+  return out;
+}
+
+std::string as_script(std::string_view text, bool above) {
+  if (std::string small = raised(text, above); !small.empty()) return small;
+  if (text == "∘" || text == "°") return "°";
+  if (text == "′") return "′";
+  const bool short_one = count_code_points(text) == 1 || (!above && text.find(' ') == std::string_view::npos);
+  return (above ? "^" : "_") + (short_one ? std::string(text) : "(" + std::string(text) + ")");
+}
+
+// Markup without its tags, up to the end of the span that is open; returns what follows that.
+std::string_view append_plain(std::string_view markup, std::string& out) {
+  while (!markup.empty()) {
+    if (markup.starts_with("</")) return markup.substr(std::min(markup.find('>') + 1, markup.size()));
+    if (markup.front() == '<') {
+      const std::size_t end = markup.find('>') + 1;
+      const std::string_view tag = markup.substr(0, end);
+      std::string inner;
+      markup = append_plain(markup.substr(end), inner);
+      const bool above = tag.find("superscript") != std::string_view::npos || tag == "<sup>";
+      const bool below = tag.find("subscript") != std::string_view::npos;
+      out += above || below ? as_script(inner, above) : inner;
+      continue;
+    }
+    bool taken = false;
+    for (const auto& [name, letter] : {Entry{"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {kVectorMark, ""}}) {
+      if (taken || !markup.starts_with(name)) continue;
+      out += letter;
+      markup.remove_prefix(name.size());
+      taken = true;
+    }
+    if (taken) continue;
+    out += markup.front() == '\n' ? ' ' : markup.front();
+    markup.remove_prefix(1);
+  }
+  return markup;
+}
+
 }  // namespace
 
 std::string math_markup(std::string_view source) { return Reader(source).read_all(); }
+
+std::string math_plain(std::string_view source) {
+  std::string out;
+  const std::string markup = math_markup(source);
+  append_plain(markup, out);
+  return std::string(trimmed(out));
+}
 
 }  // namespace vivid::render

@@ -165,6 +165,12 @@ CameraSource::Plane CameraSource::prefilter(const YuvFrame& picture, int plane) 
   return result;
 }
 
+std::size_t CameraSource::size_bytes() const {
+  std::size_t samples = 0;
+  for (const Plane& plane : planes_) samples += plane.samples.size();
+  return samples * sizeof(std::int16_t);
+}
+
 CameraSource::CameraSource(const YuvFrame& picture)
     : width_(picture.width()),
       height_(picture.height()),

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "render/compose/pixels.h"
@@ -21,6 +23,9 @@ class CameraSource {
 
   int width() const { return width_; }
   int height() const { return height_; }
+  // Of what it is made: everything it shows follows from these.
+  std::span<const std::int16_t> samples(int plane) const { return planes_[static_cast<std::size_t>(plane)].samples; }
+  std::size_t size_bytes() const;
   // The whole of `to` as the camera sees it. What lies beyond the picture repeats it mirrored.
   void film(const CameraView& view, YuvFrame& to) const;
 

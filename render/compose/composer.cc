@@ -5,7 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "render/compose/scene_painter.h"
+#include "render/compose/frame_digest.h"
+#include "render/compose/picture_store.h"
 #include "render/compose/shot_picture.h"
 #include "render/compose/timeline.h"
 #include "render/compose/transition.h"
@@ -39,24 +40,49 @@ Status check_options(const Storyboard& storyboard, const Narration& narration, c
   return {};
 }
 
+std::vector<SceneFrames> frames_of_scenes(const ScenePainter& painter, const Timeline& timeline) {
+  std::vector<SceneFrames> scenes;
+  for (std::size_t i = 0; i < painter.scene_count(); ++i) {
+    scenes.push_back({timeline.frame_count(), 0, painter.scene_title(i)});
+  }
+  for (const Shot& shot : timeline.shots()) {
+    SceneFrames& scene = scenes[static_cast<std::size_t>(shot.scene)];
+    scene.first = std::min(scene.first, shot.first);
+    scene.count += shot.count;
+  }
+  return scenes;
+}
+
+// What all readers of a video have in common.
+struct Video {
+  Video(std::unique_ptr<ScenePainter> painter, Timeline shown)
+      : timeline(std::move(shown)), scenes(frames_of_scenes(*painter, timeline)), store(std::move(painter)) {}
+
+  const Timeline timeline;
+  const std::vector<SceneFrames> scenes;
+  PictureStore store;
+};
+
 class TimelineComposer : public Composer {
  public:
-  TimelineComposer(std::unique_ptr<ScenePainter> painter, Timeline timeline)
-      : painter_(std::move(painter)), timeline_(std::move(timeline)), mixed_(timeline_.width(), timeline_.height()) {
-    for (std::size_t i = 0; i < painter_->scene_count(); ++i) {
-      scenes_.push_back({frame_count(), 0, painter_->scene_title(i)});
-    }
-    for (const Shot& shot : timeline_.shots()) {
-      SceneFrames& scene = scenes_[static_cast<std::size_t>(shot.scene)];
-      scene.first = std::min(scene.first, shot.first);
-      scene.count += shot.count;
-    }
-  }
+  explicit TimelineComposer(std::shared_ptr<Video> video)
+      : video_(std::move(video)), timeline_(video_->timeline), mixed_(timeline_.width(), timeline_.height()) {}
 
   std::int64_t frame_count() const override { return timeline_.frame_count(); }
-  const std::vector<SceneFrames>& scenes() const override { return scenes_; }
-  const std::vector<std::string>& warnings() const override { return painter_->warnings(); }
+  const std::vector<SceneFrames>& scenes() const override { return video_->scenes; }
+  const std::vector<std::string>& warnings() const override { return video_->store.scenes().warnings(); }
   const PixelWork& work() const override { return work_; }
+
+  FrameMark mark(std::int64_t index) const override {
+    const FrameChange change = timeline_.change(index);
+    return {change.damage.empty(), change.passing};
+  }
+
+  Result<std::string> digest(std::int64_t first, std::int64_t end) override {
+    return digest_frames(timeline_, video_->store, first, end);
+  }
+
+  std::unique_ptr<Composer> fork() const override { return std::make_unique<TimelineComposer>(video_); }
 
   Result<ComposedFrame> frame(std::int64_t index) override {
     if (index < 0 || index >= frame_count()) {
@@ -74,7 +100,7 @@ class TimelineComposer : public Composer {
   }
 
   Status write_scene_still(int scene, const std::filesystem::path& png) override {
-    return painter_->write_still(scene, png);
+    return video_->store.write_still(scene, png);
   }
 
  private:
@@ -95,7 +121,7 @@ class TimelineComposer : public Composer {
   Status enter_next(std::int64_t index) {
     ++shot_;
     from_ = std::move(into_);
-    VIVID_ASSIGN(into_, ShotPicture::create(*painter_, timeline_, shot_, index, from_.get(), work_));
+    VIVID_ASSIGN(into_, ShotPicture::create(video_->store, timeline_, shot_, index, from_.get(), work_));
     if (shot().blend_frames > 0) {
       mixed_ = from_->picture();
       work_.copied += mixed_.bounds().area();
@@ -107,9 +133,9 @@ class TimelineComposer : public Composer {
     shot_ = timeline_.shot_at(index);
     from_.reset();
     if (shot_ > 0 && index < shot().first + shot().blend_frames) {
-      VIVID_ASSIGN(from_, ShotPicture::create(*painter_, timeline_, shot_ - 1, index - 1, into_.get(), work_));
+      VIVID_ASSIGN(from_, ShotPicture::create(video_->store, timeline_, shot_ - 1, index - 1, into_.get(), work_));
     }
-    VIVID_ASSIGN(into_, ShotPicture::create(*painter_, timeline_, shot_, index, from_.get(), work_));
+    VIVID_ASSIGN(into_, ShotPicture::create(video_->store, timeline_, shot_, index, from_.get(), work_));
     if (from_) mixed_ = from_->picture();
     return mix(index, Region(mixed_.bounds()));
   }
@@ -130,9 +156,8 @@ class TimelineComposer : public Composer {
     return {};
   }
 
-  std::unique_ptr<ScenePainter> painter_;
-  Timeline timeline_;
-  std::vector<SceneFrames> scenes_;
+  std::shared_ptr<Video> video_;
+  const Timeline& timeline_;
   PixelWork work_;
   std::int64_t last_ = -1;
   std::size_t shot_ = 0;
@@ -151,7 +176,8 @@ Result<std::unique_ptr<Composer>> Composer::create(const Storyboard& storyboard,
       make_shots(storyboard, painter->stage(), narration, FrameRate{options.frames_per_second, 1});
   if (shots.empty()) return fail(ErrorCode::invalid_input, "the narration is empty: there is nothing to show");
   Timeline timeline(std::move(shots), options.width_px, options.height_px);
-  return std::unique_ptr<Composer>(std::make_unique<TimelineComposer>(std::move(painter), std::move(timeline)));
+  return std::unique_ptr<Composer>(
+      std::make_unique<TimelineComposer>(std::make_shared<Video>(std::move(painter), std::move(timeline))));
 }
 
 }  // namespace vivid::render

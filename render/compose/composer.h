@@ -1,7 +1,7 @@
 // Frames: storyboard and narration become pictures, one for each tick of a constant frame rate.
 //
-// Threads: a Composer belongs to one thread. Memory: a few frames, whatever the length of the video.
-// Units: 4:2:0, 8 bit, BT.709, limited range; chroma sited left (MPEG-2), as H.264 players assume.
+// Threads: a Composer belongs to one thread; fork() makes one for another. Memory: a few frames, whatever the length of
+// the video. Units: 4:2:0, 8 bit, BT.709, limited range; chroma sited left (MPEG-2), as H.264 players assume.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +43,12 @@ struct PixelWork {
   std::int64_t filmed = 0;   // seen by a camera
 };
 
+// What a frame is, known before anything is drawn.
+struct FrameMark {
+  bool held = false;     // the frame before, once more
+  bool passing = false;  // one step of a transition
+};
+
 // A scene's first frame and how many there are: chapters, thumbnails.
 struct SceneFrames {
   std::int64_t first = 0;
@@ -61,10 +67,15 @@ class Composer {
   virtual std::int64_t frame_count() const = 0;
   virtual const std::vector<SceneFrames>& scenes() const = 0;
   virtual const std::vector<std::string>& warnings() const = 0;
+  virtual FrameMark mark(std::int64_t index) const = 0;
+  // Of what the frames [first, end) show, wherever in the video they are: see frame_digest.h.
+  virtual Result<std::string> digest(std::int64_t first, std::int64_t end) = 0;
   // Frames are asked for in order, 0 … frame_count() - 1; going back restarts.
   virtual Result<ComposedFrame> frame(std::int64_t index) = 0;
   // Since the beginning.
   virtual const PixelWork& work() const = 0;
+  // Another reader of the same frames, which may be used on another thread, and for longer. What is drawn is shared.
+  virtual std::unique_ptr<Composer> fork() const = 0;
   // The frame that stands for a scene: its last page, fully shown, as PNG.
   virtual Status write_scene_still(int scene, const std::filesystem::path& png) = 0;
 };

@@ -5,18 +5,18 @@
 
 namespace vivid::render {
 
-ShotPicture::ShotPicture(ScenePainter& painter, const Timeline& timeline, std::size_t shot, PixelWork& work)
-    : painter_(painter),
+ShotPicture::ShotPicture(PictureStore& store, const Timeline& timeline, std::size_t shot, PixelWork& work)
+    : store_(store),
       timeline_(timeline),
       shot_(shot),
       work_(work),
       layers_(timeline.shots()[shot].layers.size()),
       picture_(timeline.width(), timeline.height()) {}
 
-Result<std::unique_ptr<ShotPicture>> ShotPicture::create(ScenePainter& painter, const Timeline& timeline,
+Result<std::unique_ptr<ShotPicture>> ShotPicture::create(PictureStore& store, const Timeline& timeline,
                                                          std::size_t shot, std::int64_t frame,
                                                          const ShotPicture* neighbour, PixelWork& work) {
-  std::unique_ptr<ShotPicture> made(new ShotPicture(painter, timeline, shot, work));
+  std::unique_ptr<ShotPicture> made(new ShotPicture(store, timeline, shot, work));
   VIVID_TRY(made->load_base(neighbour));
   // What the neighbour has in common with this shot is there already.
   const bool follows = neighbour != nullptr && neighbour->shot_ + 1 == shot && made->base_ != nullptr &&
@@ -44,14 +44,12 @@ Status ShotPicture::load_base(const ShotPicture* neighbour) {
   if (shot().camera) {
     if (same) source_ = neighbour->source_;
     if (source_) return {};
-    VIVID_ASSIGN(CameraSource source, painter_.paint_camera_source(shot().scene, shot().page));
-    source_ = std::make_shared<const CameraSource>(std::move(source));
+    VIVID_ASSIGN(source_, store_.camera_source(shot().scene, shot().page, shot().base));
     return {};
   }
   if (same) base_ = neighbour->base_;
   if (base_) return {};
-  VIVID_ASSIGN(YuvFrame base, painter_.paint_base(shot().scene, shot().page));
-  base_ = std::make_shared<const YuvFrame>(std::move(base));
+  VIVID_ASSIGN(base_, store_.base(shot().scene, shot().page, shot().base));
   return {};
 }
 
@@ -60,9 +58,13 @@ Status ShotPicture::load_layers(std::int64_t frame) {
     const LayerState state = shot().layers[i].at(frame);
     Layer& layer = layers_[i];
     if (!state.shown() || (layer.pixels && layer.drawn == state.drawn)) continue;
-    const double drawn = static_cast<double>(state.drawn) / kDrawnWhole;
-    VIVID_ASSIGN(LayerPixels pixels, painter_.paint_layer(shot().scene, shot().page, i, drawn));
-    layer = {std::make_shared<const LayerPixels>(std::move(pixels)), state.drawn};
+    if (state.drawn == kDrawnWhole) {
+      VIVID_ASSIGN(layer.pixels, store_.layer(shot().scene, shot().page, i, shot().layers[i].stage.identity));
+    } else {
+      const double drawn = static_cast<double>(state.drawn) / kDrawnWhole;
+      VIVID_ASSIGN(layer.pixels, store_.drawn_layer(shot().scene, shot().page, i, drawn));
+    }
+    layer.drawn = state.drawn;
   }
   return {};
 }

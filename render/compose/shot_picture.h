@@ -11,8 +11,8 @@
 
 #include "base/error.h"
 #include "render/compose/camera.h"
+#include "render/compose/picture_store.h"
 #include "render/compose/pixels.h"
-#include "render/compose/scene_painter.h"
 #include "render/compose/timeline.h"
 
 namespace vivid::render {
@@ -20,7 +20,7 @@ namespace vivid::render {
 class ShotPicture {
  public:
   // As the shot is at `frame`. `neighbour`, which may be null, is a shot whose pixels may be used again.
-  static Result<std::unique_ptr<ShotPicture>> create(ScenePainter& painter, const Timeline& timeline, std::size_t shot,
+  static Result<std::unique_ptr<ShotPicture>> create(PictureStore& store, const Timeline& timeline, std::size_t shot,
                                                      std::int64_t frame, const ShotPicture* neighbour, PixelWork& work);
   // From the frame before to this one.
   Status advance_to(std::int64_t frame);
@@ -33,13 +33,13 @@ class ShotPicture {
     int drawn = 0;  // of what `pixels` show
   };
 
-  ShotPicture(ScenePainter& painter, const Timeline& timeline, std::size_t shot, PixelWork& work);
+  ShotPicture(PictureStore& store, const Timeline& timeline, std::size_t shot, PixelWork& work);
   const Shot& shot() const { return timeline_.shots()[shot_]; }
   Status load_base(const ShotPicture* neighbour);
   Status load_layers(std::int64_t frame);
   Status draw(std::int64_t frame, const Region& region);
 
-  ScenePainter& painter_;
+  PictureStore& store_;
   const Timeline& timeline_;
   std::size_t shot_;
   PixelWork& work_;

@@ -173,7 +173,7 @@ Result<std::unique_ptr<Composer>> Composer::create(const Storyboard& storyboard,
   VIVID_TRY(check_options(storyboard, narration, options));
   VIVID_ASSIGN(auto painter, ScenePainter::create(storyboard, options));
   std::vector<Shot> shots =
-      make_shots(storyboard, painter->stage(), narration, FrameRate{options.frames_per_second, 1});
+      make_shots(painter->storyboard(), painter->stage(), narration, FrameRate{options.frames_per_second, 1});
   if (shots.empty()) return fail(ErrorCode::invalid_input, "the narration is empty: there is nothing to show");
   Timeline timeline(std::move(shots), options.width_px, options.height_px);
   return std::unique_ptr<Composer>(

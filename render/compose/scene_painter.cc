@@ -8,15 +8,34 @@
 #include <utility>
 
 #include "base/check.h"
+#include "render/equations/typesetter.h"
 #include "render/layout/image_asset.h"
+#include "render/storyboard/math_spans.h"
 
 namespace vivid::render {
 
-ScenePainter::ScenePainter(const Storyboard& storyboard, const RenderOptions& options)
-    : storyboard_(storyboard), options_(options), engine_(storyboard.language) {}
+namespace {
+
+// A displayed formula that is wider would be too small to read on one line.
+constexpr double kWidestEm = 20.0;
+
+std::string title_of(const Storyboard& storyboard, const Scene& scene) {
+  if (!scene.title.empty()) return without_tex(scene.title);
+  return without_tex(scene.text_overlay.empty() ? storyboard.title : scene.text_overlay);
+}
+
+}  // namespace
+
+ScenePainter::ScenePainter(const Storyboard& storyboard, const RenderOptions& options, const FormulaTable& formulas)
+    : storyboard_(with_formulas(storyboard, formulas)), options_(options), engine_(storyboard.language, formulas) {
+  for (const Scene& scene : storyboard.scenes) titles_.push_back(title_of(storyboard, scene));
+}
 
 Result<std::unique_ptr<ScenePainter>> ScenePainter::create(const Storyboard& storyboard, const RenderOptions& options) {
-  std::unique_ptr<ScenePainter> painter(new ScenePainter(storyboard, options));
+  const std::vector<Formula> formulas = formulas_of(storyboard);
+  SetFormulas set = set_formulas(formulas, kWidestEm / std::max(options.font_scale, 1.0), options.equations);
+  std::unique_ptr<ScenePainter> painter(new ScenePainter(storyboard, options, FormulaTable(formulas, set.book)));
+  painter->warnings_ = std::move(set.problems);
   painter->lay_out();
   return painter;
 }
@@ -68,11 +87,7 @@ Theme ScenePainter::theme_of(int scene) const {
   return color ? theme_on(storyboard_.subject, *color, contrast) : theme_for(storyboard_.subject, contrast);
 }
 
-std::string ScenePainter::scene_title(std::size_t scene) const {
-  const Scene& wanted = storyboard_.scenes[scene];
-  if (!wanted.title.empty()) return wanted.title;
-  return wanted.text_overlay.empty() ? storyboard_.title : wanted.text_overlay;
-}
+std::string ScenePainter::scene_title(std::size_t scene) const { return titles_[scene]; }
 
 bool ScenePainter::moves(std::size_t scene) const {
   return !assets_[scene].image.empty() && assets_[scene].is_subject && storyboard_.scenes[scene].motion != Motion::none;

@@ -12,6 +12,7 @@
 #include "render/compose/camera.h"
 #include "render/compose/pixels.h"
 #include "render/compose/timeline.h"
+#include "render/layout/formula_table.h"
 #include "render/layout/page_layers.h"
 #include "render/layout/painter.h"
 #include "render/layout/scene_layout.h"
@@ -24,6 +25,8 @@ class ScenePainter {
  public:
   static Result<std::unique_ptr<ScenePainter>> create(const Storyboard& storyboard, const RenderOptions& options);
 
+  // As it is shown: with private characters for its formulas.
+  const Storyboard& storyboard() const { return storyboard_; }
   // What the timeline must know of the scenes.
   std::vector<StageScene> stage() const;
   const std::vector<std::string>& warnings() const { return warnings_; }
@@ -46,7 +49,7 @@ class ScenePainter {
     bool is_subject = false;  // it is what the scene shows, not what it shows things upon
   };
 
-  ScenePainter(const Storyboard& storyboard, const RenderOptions& options);
+  ScenePainter(const Storyboard& storyboard, const RenderOptions& options, const FormulaTable& formulas);
   void lay_out();
   Assets find_assets(const Scene& scene);
   const Page& page_of(int scene, int page) const;
@@ -60,6 +63,7 @@ class ScenePainter {
   Result<SurfacePtr> paint_behind(int scene, const Page& page);
 
   Storyboard storyboard_;
+  std::vector<std::string> titles_;  // of the scenes, as plain text
   RenderOptions options_;
   TextEngine engine_;
   std::vector<Assets> assets_;

@@ -99,7 +99,11 @@ Answer read_answer(const std::string& line) {
 class Typesetter {
  public:
   Typesetter(double widest_em, const EquationOptions& options)
-      : widest_em_(widest_em), options_(options), cache_(options.cache), version_(version_of(options.package)) {}
+      : widest_em_(widest_em),
+        options_(options),
+        package_(options.package.empty() ? usual_equation_package() : options.package),
+        cache_(options.cache),
+        version_(version_of(package_)) {}
 
   SetFormulas run(const std::vector<Formula>& formulas) {
     std::vector<Formula> open;
@@ -142,12 +146,12 @@ class Typesetter {
 
   void ask(const std::vector<Formula>& formulas) {
     if (version_.empty()) {
-      return tell("equations are shown as text: there is no typesetter in " + options_.package.string());
+      return tell("equations are shown as text: there is no typesetter in " + package_.string());
     }
     ChildProgram child;
     child.program = options_.command;
     // No code is made while it runs, so that it may run where memory is either written or executed.
-    child.arguments = {"--jitless", "--max-old-space-size=256", (options_.package / kDriver).string()};
+    child.arguments = {"--jitless", "--max-old-space-size=256", (package_ / kDriver).string()};
     child.time_limit = options_.time_limit;
     for (const Formula& formula : formulas) child.input += question(formula, widest_em_) + "\n";
     auto outcome = run_child(child);
@@ -190,6 +194,7 @@ class Typesetter {
 
   double widest_em_;
   const EquationOptions& options_;
+  fs::path package_;
   DrawingCache cache_;
   std::string version_;
   std::set<Formula> seen_;

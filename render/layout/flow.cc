@@ -210,21 +210,27 @@ class Setter {
 
   // False if it does not fit into one page however small: it is then set as ordinary text.
   bool set_equation(const Block& block) {
-    if (block.text.size() > kLongestEquationBytes) return false;
-    const std::string markup = math_markup(block.text);
+    const std::string formula = engine_.formulas().character_of({block.text, true});
+    if (formula.empty() && block.text.size() > kLongestEquationBytes) return false;
+    const std::string markup = formula.empty() ? math_markup(block.text) : formula;
     TextStyle style;
     style.font = FontRole::serif;
-    style.italic = true;
+    style.italic = formula.empty();
     style.align = Align::center;
     const double width = options_.column.width - 2 * kCardPaddingX;
     MeasuredText measured;
     for (double size = block.size_px * letters();; size *= 0.92) {
       style.size_px = std::max(size, kSmallestEquation);
-      measured =
-          engine_.measure(window_of(markup).size() == markup.size() ? markup : std::string(), true, style, width);
+      measured = engine_.measure(window_of(markup).size() == markup.size() ? markup : std::string(), formula.empty(),
+                                 style, width);
       if (measured.lines.size() <= 1 || size <= kSmallestEquation) break;
     }
     const double padding = 34.0 * scale_;
+    // A drawing is never divided: it becomes as small as its page wants it.
+    if (!formula.empty() && measured.height + 2 * padding > height_) {
+      style.size_px *= (height_ - 2 * padding) / measured.height * 0.99;
+      measured = engine_.measure(markup, false, style, width);
+    }
     const double outer = measured.height + 2 * padding;
     if (outer > height_) return false;
     if (gap(block) + outer > room()) turn_page();
@@ -239,7 +245,7 @@ class Setter {
     Element text;
     text.box = {options_.column.x + kCardPaddingX, y_ + padding, width, measured.height};
     text.text = markup;
-    text.markup = true;
+    text.markup = formula.empty();
     text.style = style;
     text.color = block.color;
     text.source = block.source;

@@ -32,10 +32,13 @@ void describe(const Element& element, std::ostream& to) {
      << ' ' << element.radius << ';';
 }
 
-std::string identity_of(const PageLayer& layer, const Theme& theme, const Page& page) {
+std::string identity_of(const PageLayer& layer, const TextEngine& engine, const Theme& theme, const Page& page) {
   std::ostringstream text;
   text << std::hexfloat << static_cast<int>(theme.subject) << ':';
-  for (const std::size_t index : layer.elements) describe(page.elements[index], text);
+  for (const std::size_t index : layer.elements) {
+    describe(page.elements[index], text);
+    text << engine.formulas().identity_of(page.elements[index].text);
+  }
   return std::move(text).str();
 }
 
@@ -59,7 +62,7 @@ std::vector<PageLayer> split_page(const TextEngine& engine, const Theme& theme, 
       layers.push_back({element.step, element.annotation, {i}, ink, draws_on(element), {}});
     }
   }
-  for (PageLayer& layer : layers) layer.identity = identity_of(layer, theme, page);
+  for (PageLayer& layer : layers) layer.identity = identity_of(layer, engine, theme, page);
   return layers;
 }
 

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <optional>
 
-#include "render/storyboard/math_text.h"
 #include "render/layout/scene_parts.h"
+#include "render/storyboard/math_text.h"
 
 namespace vivid::render {
 namespace {
@@ -341,10 +341,11 @@ std::optional<Element> caption(const SceneSetting& setting, double width) {
   line.color = setting.theme().text;
   std::vector<double> sizes;
   if (!setting.scene.equations.empty() && setting.scene.equations.front().size() <= 400) {
-    line.text = math_markup(setting.scene.equations.front());
-    line.markup = true;
+    line.text = setting.engine().formulas().character_of({setting.scene.equations.front(), true});
+    line.markup = line.text.empty();
+    if (line.markup) line.text = math_markup(setting.scene.equations.front());
     line.style.font = FontRole::serif;
-    line.style.italic = true;
+    line.style.italic = line.markup;
     sizes = sizes_at(setting.font_scale(), {72.0});
     line.source = {SourceField::equation, 0, 0};
   } else if (!setting.overlay.empty() && setting.overlay.size() <= 200) {

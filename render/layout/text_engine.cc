@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <utility>
 
+#include "render/layout/formula_art.h"
 #include "render/storyboard/math_text.h"
 
 namespace vivid::render {
@@ -124,6 +126,7 @@ struct TextEngine::Parts {
   std::unique_ptr<PangoFontMap, Unref> fonts{pango_cairo_font_map_new()};
   std::unique_ptr<PangoContext, Unref> context;
   std::string language;
+  FormulaTable formulas;
 
   LayoutPtr layout(std::string_view text, bool markup, const TextStyle& style, double width) const {
     LayoutPtr layout(pango_layout_new(context.get()));
@@ -144,12 +147,14 @@ struct TextEngine::Parts {
     pango_layout_set_wrap(layout.get(), PANGO_WRAP_WORD_CHAR);
     pango_layout_set_line_spacing(layout.get(), static_cast<float>(style.line_spacing));
     pango_layout_set_alignment(layout.get(), alignment_for(pango_layout_get_text(layout.get()), style));
+    if (!markup) make_room_for_formulas(layout.get(), formulas, style.size_px, width);
     return layout;
   }
 };
 
-TextEngine::TextEngine(std::string_view language) : parts_(std::make_unique<Parts>()) {
+TextEngine::TextEngine(std::string_view language, FormulaTable formulas) : parts_(std::make_unique<Parts>()) {
   Parts& parts = *parts_;
+  parts.formulas = std::move(formulas);
   parts.language = std::string(language);
   // 72 points an inch make a point a pixel, whatever the desktop's settings say.
   pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(parts.fonts.get()), 72.0);
@@ -163,9 +168,12 @@ TextEngine::TextEngine(std::string_view language) : parts_(std::make_unique<Part
   pango_context_set_round_glyph_positions(parts.context.get(), FALSE);
   pango_context_set_base_dir(parts.context.get(), PANGO_DIRECTION_LTR);
   pango_context_set_language(parts.context.get(), pango_language_from_string(parts.language.c_str()));
+  draw_formulas_in(parts.context.get());
 }
 
 TextEngine::~TextEngine() = default;
+
+const FormulaTable& TextEngine::formulas() const { return parts_->formulas; }
 
 MeasuredText TextEngine::measure(std::string_view text, bool markup, const TextStyle& style, double width) const {
   const LayoutPtr layout = parts_->layout(text, markup, style, width);

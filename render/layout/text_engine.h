@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "render/layout/formula_table.h"
 #include "render/layout/page.h"
 
 typedef struct _cairo cairo_t;
@@ -35,12 +36,14 @@ struct MeasuredText {
 
 class TextEngine {
  public:
-  explicit TextEngine(std::string_view language);
+  explicit TextEngine(std::string_view language, FormulaTable formulas = {});
   ~TextEngine();
   TextEngine(const TextEngine&) = delete;
   TextEngine& operator=(const TextEngine&) = delete;
 
   MeasuredText measure(std::string_view text, bool markup, const TextStyle& style, double width) const;
+  // What stands for formulas in texts.
+  const FormulaTable& formulas() const;
   // From the top of the element's box on, in the element's colour.
   void draw(cairo_t* cairo, const Element& element) const;
 

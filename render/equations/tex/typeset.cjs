@@ -26,6 +26,8 @@ require('mathjax-full/js/input/tex/boldsymbol/BoldsymbolConfiguration.js');
 const PACKAGES = ['base', 'ams', 'mhchem', 'cancel', 'color', 'boldsymbol'];
 const UNITS_PER_EM = 1000;
 const MOST_LINES = 12;
+// How far the lines of a broken equation stand in, and what its first sign takes besides.
+const INDENT_EM = 2.5;
 const ELEMENTS = new Set(['svg', 'g', 'path', 'rect', 'line', 'ellipse', 'polygon', 'text']);
 const ATTRIBUTES = new Set([
   'd', 'transform', 'x', 'y', 'width', 'height', 'x1', 'y1', 'x2', 'y2', 'cx', 'cy', 'rx', 'ry', 'points', 'viewBox',
@@ -124,14 +126,15 @@ function pieces(tex, signs) {
   return out;
 }
 
-// Over several lines, each as long as may be; null where it cannot be parted.
+// Over several lines, each as long as may be, or as short as they become; null where it cannot be parted.
 function broken(tex, widest) {
   if (/\\\\|\\begin/.test(tex)) return null;
+  let best = null;
   for (const signs of [RELATIONS, new Set([...RELATIONS, ...SIGNS])]) {
     const lines = [];
     for (const piece of pieces(tex, signs)) {
       const joined = lines.length > 0 ? lines[lines.length - 1] + piece : piece;
-      const room = lines.length > 1 ? widest - 2 : widest;
+      const room = lines.length > 1 ? widest - INDENT_EM : widest;
       if (lines.length > 0 && set(joined, true).width <= room) lines[lines.length - 1] = joined;
       else lines.push(piece);
     }
@@ -139,8 +142,9 @@ function broken(tex, widest) {
     const rows = lines.map((line, i) => (i === 0 ? `&${line}` : `&\\qquad{}${line}`));
     const whole = set(`\\begin{aligned}${rows.join('\\\\')}\\end{aligned}`, true);
     if (whole.width <= widest) return whole;
+    if (!best || whole.width < best.width) best = whole;
   }
-  return null;
+  return best;
 }
 
 function setFitting({ tex, display, widest_em: widest }) {

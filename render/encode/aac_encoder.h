@@ -1,4 +1,4 @@
-// Sound becomes AAC-LC: 48 kHz, two channels, 128 kbit/s.
+// Sound becomes AAC-LC: 48 kHz, two channels, at most about 130 kbit/s.
 //
 // Threads: one encoder, one thread. Memory: a few frames. Units: packet times count samples at 48 kHz; the first packet
 // begins before 0 by the encoder's priming, which the muxer turns into an edit list, so that sound and picture agree.
@@ -31,6 +31,7 @@ class AacEncoder final : public SoundTrack {
   explicit AacEncoder(std::unique_ptr<State> state);
   Status send(std::size_t offset, std::size_t frames, const PacketSink& sink);
   Status drain(const PacketSink& sink);
+  Status hand_over_pair(const AVPacket& single, const PacketSink& sink);
   std::unique_ptr<State> state_;
 };
 

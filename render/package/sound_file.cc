@@ -5,8 +5,9 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <thread>
 
-#include "render/encode/aac_encoder.h"
+#include "render/encode/aac_segments.h"
 #include "render/sound/aac_check.h"
 
 namespace vivid::render {
@@ -21,6 +22,11 @@ constexpr double kPeakRoomDb = 0.2;
 // How much of the progress planning takes.
 constexpr double kPlanShare = 0.3;
 
+// More would hold more of the sound at once than they gain.
+constexpr unsigned kMostThreads = 8;
+
+int encoder_threads() { return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads)); }
+
 struct Encoded {
   std::unique_ptr<Mp4Writer> writer;  // whole but for finish()
   std::optional<double> loudness_lufs;
@@ -30,8 +36,8 @@ struct Encoded {
 Result<Encoded> encode(const SoundRecipe& recipe, const MasterPlan& plan, const Mp4Options& options,
                        const SoundProgress& progress) {
   VIVID_ASSIGN(const auto sound, play_master(recipe, plan));
-  VIVID_ASSIGN(const auto encoder, AacEncoder::open(sound->channels()));
-  VIVID_ASSIGN(const auto check, AacCheck::open(*encoder));
+  VIVID_ASSIGN(const auto encoder, AacSegments::open(sound->channels(), encoder_threads()));
+  VIVID_ASSIGN(const auto check, AacCheck::open(*encoder, sound->channels()));
   Encoded encoded;
   VIVID_ASSIGN(encoded.writer, Mp4Writer::open(options, nullptr, *encoder));
   const PacketSink sink = [&](AVPacket& packet) -> Status {

@@ -1,5 +1,7 @@
 #include "render/sound/aac_check.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -9,13 +11,14 @@
 namespace vivid::render {
 namespace {
 
-constexpr int kChannels = 2;
+constexpr int kEars = 2;
 
 }  // namespace
 
 struct AacCheck::State {
   explicit State(LoudnessMeter made) : meter(std::move(made)) {}
   LoudnessMeter meter;
+  int channels = kEars;
   av::Codec codec;
   av::Frame frame = av::make_frame();
   std::vector<float> interleaved;
@@ -25,9 +28,10 @@ AacCheck::AacCheck(std::unique_ptr<State> state) : state_(std::move(state)) {}
 AacCheck::~AacCheck() = default;
 LoudnessMeter& AacCheck::meter() { return state_->meter; }
 
-Result<std::unique_ptr<AacCheck>> AacCheck::open(const SoundTrack& track) {
-  VIVID_ASSIGN(LoudnessMeter meter, LoudnessMeter::create(kChannels, true));
+Result<std::unique_ptr<AacCheck>> AacCheck::open(const SoundTrack& track, int channels) {
+  VIVID_ASSIGN(LoudnessMeter meter, LoudnessMeter::create(channels, true));
   auto state = std::make_unique<State>(std::move(meter));
+  state->channels = channels;
   const AVCodec* decoder = avcodec_find_decoder_by_name("aac");
   if (decoder == nullptr) return fail(ErrorCode::unsupported, "FFmpeg was built without its AAC decoder");
   state->codec.reset(avcodec_alloc_context3(decoder));
@@ -54,21 +58,32 @@ Status AacCheck::finish() {
 
 Status AacCheck::drain() {
   for (;;) {
-    const AVFrame& frame = *state_->frame;
     const int received = avcodec_receive_frame(state_->codec.get(), state_->frame.get());
     if (received == AVERROR(EAGAIN) || received == AVERROR_EOF) return {};
     if (received < 0) return tl::make_unexpected(av::error(received, "decode the sound again"));
-    if (frame.format != AV_SAMPLE_FMT_FLTP || frame.ch_layout.nb_channels != kChannels) {
-      return fail(ErrorCode::internal, "the AAC decoder gives other samples than went in");
-    }
-    state_->interleaved.resize(static_cast<std::size_t>(frame.nb_samples) * kChannels);
-    for (int channel = 0; channel < kChannels; ++channel) {
-      const auto* samples = reinterpret_cast<const float*>(frame.data[channel]);
-      for (int i = 0; i < frame.nb_samples; ++i) state_->interleaved[i * kChannels + channel] = samples[i];
-    }
-    VIVID_TRY(state_->meter.add(state_->interleaved));
+    const Status heard = hear(*state_->frame);
     av_frame_unref(state_->frame.get());
+    VIVID_TRY(heard);
   }
+}
+
+Status AacCheck::hear(const AVFrame& frame) {
+  if (frame.format != AV_SAMPLE_FMT_FLTP || frame.ch_layout.nb_channels != kEars) {
+    return fail(ErrorCode::internal, "the AAC decoder gives other samples than went in");
+  }
+  const auto count = static_cast<std::size_t>(frame.nb_samples);
+  const std::span left(reinterpret_cast<const float*>(frame.data[0]), count);
+  const std::span right(reinterpret_cast<const float*>(frame.data[1]), count);
+  if (state_->channels == 1) {
+    const bool alike = std::equal(left.begin(), left.end(), right.begin());
+    return alike ? state_->meter.add(left) : fail(ErrorCode::internal, "one channel of sound became two");
+  }
+  state_->interleaved.resize(count * kEars);
+  for (std::size_t i = 0; i < count; ++i) {
+    state_->interleaved[i * kEars] = left[i];
+    state_->interleaved[i * kEars + 1] = right[i];
+  }
+  return state_->meter.add(state_->interleaved);
 }
 
 }  // namespace vivid::render

@@ -1,48 +1,20 @@
 #include "render/sound/limiter.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <numbers>
 
 #include "render/sound/sound_source.h"
+#include "render/sound/true_peak.h"
 
 namespace vivid::render {
 namespace {
 
-// Four times as many points as samples, as BS.1770-4 asks for at 48 kHz: three between each two.
-constexpr int kBetween = 3;
-constexpr int kHalfTaps = 12;
-constexpr int kTaps = 2 * kHalfTaps;
+constexpr int kHalfTaps = PointsBetween::kHalfTaps;
+constexpr int kTaps = PointsBetween::kTaps;
 constexpr std::int64_t kAheadFrames = kSoundRateHz / 200;
 constexpr double kReleaseSeconds = 0.06;
 constexpr std::int64_t kRingFrames = 512;
 static_assert(kRingFrames >= kAheadFrames + kTaps + 1);
-
-struct Interpolation {
-  std::array<std::array<float, kTaps>, kBetween> taps{};
-  // No point between samples is higher than the highest sample times this.
-  float most = 1.0F;
-
-  Interpolation() {
-    for (int phase = 0; phase < kBetween; ++phase) {
-      float sum = 0.0F;
-      for (int tap = 0; tap < kTaps; ++tap) {
-        const double x = static_cast<double>(phase + 1) / (kBetween + 1) - (tap - kHalfTaps + 1);
-        const double window = std::cos(std::numbers::pi * x / (2 * kHalfTaps));
-        const double sinc = std::sin(std::numbers::pi * x) / (std::numbers::pi * x);
-        taps[phase][tap] = static_cast<float>(sinc * window * window);
-        sum += std::fabs(taps[phase][tap]);
-      }
-      most = std::max(most, sum);
-    }
-  }
-};
-
-const Interpolation& interpolation() {
-  static const Interpolation filter;
-  return filter;
-}
 
 std::size_t ring(std::int64_t frame) { return static_cast<std::size_t>(frame & (kRingFrames - 1)); }
 
@@ -77,7 +49,7 @@ double PeakLimiter::peak_around(std::int64_t frame) {
   for (int channel = 0; channel < channels_; ++channel) {
     highest = std::max(highest, std::fabs(sample(frame, channel)));
     if (pushed_ > loud_until_) continue;
-    for (const auto& taps : interpolation().taps) {
+    for (const auto& taps : PointsBetween::filter().taps) {
       float point = 0.0F;
       for (int tap = 0; tap < kTaps; ++tap) point += taps[tap] * sample(frame + tap - kHalfTaps + 1, channel);
       between = std::max(between, std::fabs(point));
@@ -102,7 +74,7 @@ void PeakLimiter::push(const float* frame, std::vector<float>& out) {
   static const double release = 1.0 - std::exp(-1.0 / (kReleaseSeconds * kSoundRateHz));
   for (int channel = 0; channel < channels_; ++channel) {
     sample(pushed_, channel) = frame[channel];
-    const bool loud = static_cast<double>(std::fabs(frame[channel]) * interpolation().most) > ceiling_;
+    const bool loud = static_cast<double>(std::fabs(frame[channel]) * PointsBetween::filter().most) > ceiling_;
     if (loud) loud_until_ = pushed_ + kTaps - 1;
   }
   const std::int64_t measured = pushed_ - kHalfTaps;

@@ -2,13 +2,13 @@
 
 #include <ebur128.h>
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 #include <vector>
 
 #include "render/sound/sound_source.h"
+#include "render/sound/true_peak.h"
 
 namespace vivid::render {
 namespace {
@@ -25,7 +25,8 @@ constexpr double kAbsoluteGateLufs = -70.0;
 struct LoudnessMeter::State {
   std::unique_ptr<ebur128_state, Destroy> meter;
   std::size_t frames = 0;
-  bool with_peaks = false;
+  std::optional<TruePeak> peaks;
+  float highest = 0.0F;
 };
 
 LoudnessMeter::LoudnessMeter(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -35,9 +36,8 @@ LoudnessMeter::~LoudnessMeter() = default;
 
 Result<LoudnessMeter> LoudnessMeter::create(int channels, bool with_peaks) {
   auto state = std::make_unique<State>();
-  state->with_peaks = with_peaks;
-  const int mode = EBUR128_MODE_I | (with_peaks ? EBUR128_MODE_TRUE_PEAK : 0);
-  state->meter.reset(ebur128_init(static_cast<unsigned>(channels), kSoundRateHz, mode));
+  if (with_peaks) state->peaks.emplace(channels);
+  state->meter.reset(ebur128_init(static_cast<unsigned>(channels), kSoundRateHz, EBUR128_MODE_I));
   if (state->meter == nullptr) return fail(ErrorCode::resource_exhausted, "no memory to measure loudness");
   if (channels == 1) ebur128_set_channel(state->meter.get(), 0, EBUR128_DUAL_MONO);
   return LoudnessMeter(std::move(state));
@@ -46,6 +46,7 @@ Result<LoudnessMeter> LoudnessMeter::create(int channels, bool with_peaks) {
 Status LoudnessMeter::add(std::span<const float> interleaved) {
   const std::size_t frames = interleaved.size() / state_->meter->channels;
   state_->frames += frames;
+  if (state_->peaks) state_->peaks->add(interleaved);
   if (ebur128_add_frames_float(state_->meter.get(), interleaved.data(), frames) == EBUR128_SUCCESS) return {};
   return fail(ErrorCode::resource_exhausted, "no memory to measure loudness");
 }
@@ -61,13 +62,10 @@ std::optional<double> LoudnessMeter::loudness_lufs() {
   return lufs;
 }
 
-double LoudnessMeter::true_peak_dbtp() const {
-  double highest = 0.0;
-  for (unsigned channel = 0; state_->with_peaks && channel < state_->meter->channels; ++channel) {
-    double peak = 0.0;
-    if (ebur128_true_peak(state_->meter.get(), channel, &peak) == EBUR128_SUCCESS) highest = std::max(highest, peak);
-  }
-  return 20.0 * std::log10(highest);
+double LoudnessMeter::true_peak_dbtp() {
+  if (state_->peaks) state_->highest = state_->peaks->finish();
+  state_->peaks.reset();
+  return 20.0 * std::log10(static_cast<double>(state_->highest));
 }
 
 }  // namespace vivid::render

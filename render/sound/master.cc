@@ -18,7 +18,8 @@ constexpr double kMostGainDb = 30.0;
 // AAC at 128 kbit/s puts peaks of speech up to half a decibel higher.
 constexpr double kCeilingDbtp = -1.6;
 constexpr int kMostLimitedPasses = 3;
-constexpr double kCloseEnoughLu = 0.05;
+// The correction after a pass misses by a small part of what that pass missed by.
+constexpr double kCloseEnoughLu = 0.3;
 // Music that accompanies speech is at least 20 dB below it (WCAG 2.1, success criterion 1.4.7).
 constexpr double kDuckedBelowVoiceLu = 22.0;
 constexpr double kOpenBelowVoiceLu = 13.0;

@@ -54,8 +54,8 @@ TEST(AacEncoder, KeepsTheLengthOfTheSound) {
   }
 }
 
-TEST(AacEncoder, OneChannelIsHeardInBothEars) {
-  EXPECT_EQ(encode(1, tone(1), 512).bytes, encode(2, tone(2), 1024).bytes);
+TEST(AacEncoder, OneChannelCostsLessThanTwo) {
+  EXPECT_LT(encode(1, tone(1), 512).bytes.size(), encode(2, tone(2), 1024).bytes.size());
 }
 
 TEST(AacEncoder, DoesNotDependOnHowTheSoundIsCut) {

@@ -13,12 +13,13 @@
 #include "render/layout/page.h"
 #include "render/layout/text_engine.h"
 #include "render/layout/theme.h"
+#include "render/layout/type.h"
 
 namespace vivid::render {
 
 enum class BlockKind {
   paragraph,  // running text
-  card,       // a bullet on a surface of its own, with a number if it has one
+  point,      // a bullet under a rule of its own, with a number if it has one
   item,       // a bullet in a plain list
   equation,   // TeX-like source, large and centred on a surface
 };
@@ -26,7 +27,8 @@ enum class BlockKind {
 struct Block {
   BlockKind kind = BlockKind::paragraph;
   std::string text;
-  double size_px = 44.0;
+  FontRole font = FontRole::sans;
+  double size_px = type::kBody;
   int weight = 400;
   Color color;
   int number = 0;

@@ -34,7 +34,8 @@ struct Rect {
   Rect inset(double dx, double dy) const { return {x + dx, y + dy, width - 2 * dx, height - 2 * dy}; }
 };
 
-enum class FontRole { sans, serif };
+// display: for large sizes.
+enum class FontRole { sans, serif, display, display_serif };
 enum class Align { leading, center };
 
 struct TextStyle {
@@ -47,7 +48,10 @@ struct TextStyle {
   bool rtl = false;  // the page's leading edge is the right one
 };
 
-enum class ElementKind { text, card, bar, badge, arrow, plate, highlight, scrim, motif, stage };
+enum class ElementKind { text, card, bar, arrow, plate, highlight, motif, stage, panel, progress };
+
+// How an element comes in, where there is time for it: rise: from a little below; grow: from a little smaller.
+enum class Entrance { none, rise, grow };
 
 // Which words of the scene an element shows.
 enum class SourceField { none, title, body, bullet, equation, overlay, annotation };
@@ -74,6 +78,9 @@ struct Element {
   // The annotation of the scene that it belongs to: what does comes with it; -1: none.
   int annotation = -1;
   Source source;
+  Entrance entrance = Entrance::none;
+  bool rests = false;       // it steps back when what comes after it is spoken of
+  double drawn_from = 0.0;  // of a progress line: how much of it there was before
 };
 
 // A moment at which a page changes: it is entered, or something more appears.

@@ -40,21 +40,6 @@ void paint_card(cairo_t* cr, const Element& element, double line_width) {
   cairo_stroke(cr);
 }
 
-// The circle of a numbered card, its number in the middle as ink, not as a line of text.
-void paint_badge(cairo_t* cr, const TextEngine& engine, const Element& element) {
-  const double radius = element.box.width / 2;
-  cairo_arc(cr, element.box.x + radius, element.box.y + radius, radius, 0, 2 * kPi);
-  set_color(cr, element.fill);
-  cairo_fill(cr);
-  TextStyle style = element.style;
-  style.align = Align::center;
-  const MeasuredText measured = engine.measure(element.text, false, style, element.box.width);
-  Element number = element;
-  number.style = style;
-  number.box.y += radius - (measured.ink.y + measured.ink.height / 2);
-  engine.draw(cr, number);
-}
-
 // `around` thicker on every side.
 void draw_arrow(cairo_t* cr, const Element& element, const Color& color, double around) {
   const double dx = element.to.x - element.from.x;
@@ -115,14 +100,13 @@ void paint_highlight(cairo_t* cr, const Element& element, double drawn) {
   stroke(element.color, kLine);
 }
 
-void paint_scrim(cairo_t* cr, const Element& element) {
-  cairo_pattern_t* fade = cairo_pattern_create_linear(0, element.box.y, 0, element.box.bottom());
-  cairo_pattern_add_color_stop_rgba(fade, 0, element.color.r, element.color.g, element.color.b, 0);
-  cairo_pattern_add_color_stop_rgba(fade, 1, element.color.r, element.color.g, element.color.b, element.color.a);
-  cairo_rectangle(cr, element.box.x, element.box.y, element.box.width, element.box.height);
-  cairo_set_source(cr, fade);
+void paint_bar(cairo_t* cr, const Element& element, double drawn) {
+  Rect box = element.box;
+  box.width *= drawn;
+  if (element.style.rtl) box.x = element.box.right() - box.width;
+  rounded_box(cr, box, element.radius);
+  set_color(cr, element.color);
   cairo_fill(cr);
-  cairo_pattern_destroy(fade);
 }
 
 void paint_element(cairo_t* cr, const TextEngine& engine, const Theme& theme, const Element& element,
@@ -142,18 +126,14 @@ void paint_element(cairo_t* cr, const TextEngine& engine, const Theme& theme, co
       paint_highlight(cr, element, drawn);
       break;
     case ElementKind::bar:
-      rounded_box(cr, element.box, element.radius);
-      set_color(cr, element.color);
-      cairo_fill(cr);
+    case ElementKind::panel:
+      paint_bar(cr, element, 1.0);
       break;
-    case ElementKind::badge:
-      paint_badge(cr, engine, element);
+    case ElementKind::progress:
+      paint_bar(cr, element, drawn);
       break;
     case ElementKind::arrow:
       paint_arrow(cr, element, drawn);
-      break;
-    case ElementKind::scrim:
-      paint_scrim(cr, element);
       break;
     case ElementKind::motif:
       draw_motif(cr, theme.subject, element.box, element.color);

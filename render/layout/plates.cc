@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "render/layout/type.h"
+
 namespace vivid::render {
 namespace {
 
 constexpr double kPaddingX = 28.0;
 constexpr double kPaddingY = 24.0;
-constexpr double kRadius = 20.0;
 
 struct Ground {
   Rect box;
@@ -22,12 +23,12 @@ Rect united(const Rect& a, const Rect& b) {
 }
 
 bool needs_ground(const Element& element) {
-  return element.kind == ElementKind::text || element.kind == ElementKind::bar || element.kind == ElementKind::badge;
+  return element.kind == ElementKind::text || element.kind == ElementKind::bar;
 }
 
 bool is_solid(const Element& element) {
   const bool surface = element.kind == ElementKind::card || element.kind == ElementKind::plate ||
-                       element.kind == ElementKind::stage || element.kind == ElementKind::badge;
+                       element.kind == ElementKind::stage || element.kind == ElementKind::panel;
   return surface && element.fill.a >= 1.0;
 }
 
@@ -82,7 +83,7 @@ void put_plates(std::vector<Page>& pages, const SceneContext& context) {
       plate.box = ground.box;
       plate.fill = context.theme.background;
       plate.color = context.theme.surface_edge;
-      plate.radius = kRadius;
+      plate.radius = grid::kRadius;
       plate.step = ground.step;
       plates.push_back(plate);
     }

@@ -9,7 +9,7 @@
 
 namespace vivid::render {
 
-// Puts a plate behind text, bars and badges that stand on no solid card yet; those close to each other share one.
+// Puts a plate behind text and bars that stand on no solid card yet; those close to each other share one.
 void put_plates(std::vector<Page>& pages, const SceneContext& context);
 
 }  // namespace vivid::render

@@ -6,14 +6,22 @@
 namespace vivid::render {
 namespace {
 
-constexpr double kGutter = 48.0;
-constexpr double kPadding = 44.0;
+constexpr double kGutter = 112.0;
+constexpr double kBelowName = 34.0;
+constexpr double kAboveField = 24.0;
+constexpr double kTopOfSide = 40.0;
 
 struct Side {
   std::string name;
   Source name_source;
   std::vector<Block> blocks;
 };
+
+// A side's name begins a line.
+void capitalise(std::string& name) {
+  if (!name.empty() && name.front() >= 'a' && name.front() <= 'z')
+    name.front() = static_cast<char>(name.front() - 0x20);
+}
 
 // "Mass vs. weight" names both sides.
 void name_by_title(std::array<Side, 2>& sides, const std::string& title) {
@@ -22,6 +30,7 @@ void name_by_title(std::array<Side, 2>& sides, const std::string& title) {
     if (at == std::string::npos) continue;
     sides[0].name = title.substr(0, at);
     sides[1].name = title.substr(at + between.size());
+    for (Side& side : sides) capitalise(side.name);
     return;
   }
 }
@@ -41,19 +50,21 @@ std::array<Side, 2> make_sides(const SceneSetting& setting) {
   std::vector<Block> blocks = bullet_blocks(setting, false);
   const std::size_t half = (blocks.size() + 1) / 2;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
-    blocks[i].kind = BlockKind::item;
-    blocks[i].size_px = 44.0;
-    blocks[i].space_before_px = 26.0;
+    blocks[i].kind = BlockKind::point;
+    blocks[i].size_px = type::kBody;
+    blocks[i].space_before_px = 10.0;
     sides[i < half ? 0 : 1].blocks.push_back(blocks[i]);
   }
   for (Side& side : sides) {
     if (side.name.empty()) continue;
     Block name;
     name.text = side.name;
-    name.size_px = 50.0;
+    name.font = display_font(setting.theme().subject);
+    name.size_px = type::kHeading;
     name.weight = 700;
     name.color = setting.theme().accent_text;
     name.source = side.name_source;
+    if (!side.blocks.empty()) side.blocks.front().space_before_px = kBelowName;
     side.blocks.insert(side.blocks.begin(), name);
   }
   return sides;
@@ -89,23 +100,14 @@ void merge(Page& page, const Page& side) {
   if (page.steps.front().bullet < 0) page.steps.front().bullet = side.steps.front().bullet;
 }
 
-Element panel(const SceneSetting& setting, const Rect& column, double bottom) {
-  Element card;
-  card.kind = ElementKind::card;
-  card.box = {column.x - kPadding, column.y - kPadding, column.width + 2 * kPadding, bottom - column.y + 2 * kPadding};
-  card.fill = setting.theme().surface;
-  card.color = setting.theme().surface_edge;
-  card.radius = 24.0;
-  return card;
-}
-
-Element panel_bar(const SceneSetting& setting, const Rect& card) {
-  Element bar;
-  bar.kind = ElementKind::bar;
-  bar.box = {card.x + kPadding, card.y - 4.0, card.width - 2 * kPadding, 8.0};
-  bar.color = setting.theme().accent;
-  bar.radius = 4.0;
-  return bar;
+// The trailing half of the page below the heading is a field of its own: two sides, before a word is read.
+Heading with_field(const SceneSetting& setting, const Heading& heading) {
+  const double half = setting.context.page_width / 2;
+  const double top = setting.heading.empty() || heading.elements.empty() ? 0.0 : heading.below.y - kAboveField;
+  Heading fielded = heading;
+  const auto field = panels_over(setting, {setting.rtl ? 0.0 : half, top, half, kPageHeight - top});
+  fielded.elements.insert(fielded.elements.begin(), field.begin(), field.end());
+  return fielded;
 }
 
 }  // namespace
@@ -120,7 +122,7 @@ std::vector<Page> lay_out_comparison(const SceneSetting& setting) {
   for (std::size_t i = 0; i < 2; ++i) {
     const bool right = (i == 1) != setting.rtl;
     const double x = heading.below.x + (right ? width + kGutter : 0.0);
-    options[i].column = Rect{x, heading.below.y, width, heading.below.height}.inset(kPadding, kPadding);
+    options[i].column = {x, heading.below.y + kTopOfSide, width, heading.below.height - kTopOfSide};
     options[i].rtl = setting.rtl;
     // What is to be compared belongs on one page: enlarged text gives way further than elsewhere.
     options[i].floor_scale = kBodyFloorScale / std::clamp(setting.font_scale(), 1.0, 1.5);
@@ -137,22 +139,18 @@ std::vector<Page> lay_out_comparison(const SceneSetting& setting) {
   std::vector<Page> pages(std::max(flows[0].size(), flows[1].size()));
   for (std::size_t p = 0; p < pages.size(); ++p) {
     Page& page = pages[p];
-    double bottom = options[0].column.y + 120.0;
-    for (const auto& flow : flows) bottom = p < flow.size() ? bottom_of(flow[p], bottom) : bottom;
     for (std::size_t i = 0; i < 2; ++i) {
-      const Element card = panel(setting, options[i].column, bottom);
-      page.elements.push_back(card);
-      page.elements.push_back(panel_bar(setting, card.box));
       if (p < flows[i].size()) merge(page, flows[i][p]);
     }
-    const double shift = (heading.below.bottom() - bottom - kPadding) * 0.3;
+    const double bottom = bottom_of(page, heading.below.y);
+    const double shift = std::max(0.0, heading.below.bottom() - bottom) * 0.3;
     for (Element& element : page.elements) element.box.y += shift;
   }
-  put_heading(pages, heading);
+  put_heading(pages, with_field(setting, heading));
   std::vector<Block> rest = heading.blocks;
-  if (!setting.overlay.empty()) rest.push_back(overlay_block(setting, 46.0));
-  for (Block& block : equation_blocks(setting, 96.0)) rest.push_back(std::move(block));
-  if (!setting.scene.body.empty()) rest.push_back(body_block(setting, 46.0));
+  if (!setting.overlay.empty()) rest.push_back(overlay_block(setting, type::kBody));
+  for (Block& block : equation_blocks(setting, type::kHeadline)) rest.push_back(std::move(block));
+  if (!setting.scene.body.empty()) rest.push_back(body_block(setting, type::kBody));
   append_rest(pages, setting, heading, rest);
   return pages;
 }

@@ -1,130 +1,155 @@
 #include <algorithm>
+#include <optional>
 
+#include "render/layout/balance.h"
 #include "render/layout/scene_parts.h"
 
 namespace vivid::render {
 namespace {
 
 // Few words stand large, many stand small.
-double body_size(std::size_t bytes) {
-  if (bytes <= 100) return 72.0;
-  if (bytes <= 200) return 62.0;
-  if (bytes <= 360) return 54.0;
-  return 48.0;
+double body_size(const std::string& text) {
+  const std::size_t letters = count_letters(text);
+  if (letters <= 100) return type::kHeading;
+  if (letters <= 320) return type::kLead;
+  return type::kBody;
 }
 
-constexpr double kSmallestBody = 40.0;
-constexpr double kTitleHeight = 520.0;
-constexpr double kHookHeight = 250.0;
-
-Element motif_in(const SceneSetting& setting, double size, double share, double alpha) {
-  Element motif;
-  motif.kind = ElementKind::motif;
-  const double x = setting.rtl ? -size * (1.0 - share) : setting.context.page_width - size * share;
-  motif.box = {x, kPageHeight * 0.52 - size / 2, size, size};
-  motif.color = setting.theme().accent.with_alpha(alpha);
-  return motif;
-}
-
-void put_motif(std::vector<Page>& pages, const Element& motif) {
-  for (Page& page : pages) page.elements.insert(page.elements.begin(), motif);
-}
+// Running text keeps a size that is easy to read for longer than a list does.
+constexpr double kSmallestBody = 39.0;
+constexpr double kTitleHeight = 560.0;
+constexpr double kHookHeight = 260.0;
+constexpr double kBelowTitle = 44.0;
+// Of letters' size: lines of more than about seventy characters are hard to follow.
+constexpr double kMeasure = 30.0;
 
 Rect leading_part(const SceneSetting& setting, const Rect& box, double width) {
-  return {setting.rtl ? box.right() - width : box.x, box.y, width, box.height};
+  const double part = std::min(width, box.width);
+  return {setting.rtl ? box.right() - part : box.x, box.y, part, box.height};
+}
+
+struct TitleWords {
+  Element title;
+  std::optional<Element> second;
+  double height = 0.0;
+};
+
+Element second_line(const SceneSetting& setting, const Rect& column, double size) {
+  const bool overlay = !setting.overlay.empty();
+  Element text;
+  text.text = overlay ? setting.overlay : setting.scene.body;
+  text.style.size_px = size;
+  text.style.line_spacing = body_spacing(text.text);
+  text.style.rtl = setting.rtl;
+  text.color = setting.theme().muted;
+  text.source = {overlay ? SourceField::overlay : SourceField::body, 0, 0};
+  text.entrance = Entrance::rise;
+  const double height = setting.engine().measure(text.text, false, text.style, column.width).height;
+  text.box = narrowed({column.x, column.y, column.width, height},
+                      settled_width(setting.engine(), text.text, text.style, column.width), text.style);
+  return text;
+}
+
+// Nothing if the words are too many for a title.
+std::optional<TitleWords> set_title(const SceneSetting& setting, const Rect& column) {
+  TextStyle style;
+  style.font = display_font(setting.theme().subject);
+  style.weight = 700;
+  style.line_spacing = heading_spacing(setting.heading);
+  style.rtl = setting.rtl;
+  style.size_px = fit_size(setting.engine(), setting.heading, style,
+                           sizes_at(setting.font_scale(), type::kTitle, type::kHeading), column.width, kTitleHeight);
+  if (style.size_px == 0.0) return std::nullopt;
+  TitleWords words;
+  words.title.text = setting.heading;
+  words.title.style = style;
+  words.title.color = setting.theme().text;
+  words.title.source = {setting.heading_field, 0, 0};
+  words.title.entrance = Entrance::rise;
+  words.height = setting.engine().measure(setting.heading, false, style, column.width).height;
+  words.title.box = narrowed({column.x, column.y, column.width, words.height},
+                             balanced_width(setting.engine(), setting.heading, style, column.width), style);
+  const std::string& second = setting.overlay.empty() ? setting.scene.body : setting.overlay;
+  if (second.empty()) return words;
+  TextStyle second_style;
+  second_style.line_spacing = body_spacing(second);
+  second_style.rtl = setting.rtl;
+  // Enlarged words may take what the title leaves.
+  const double room = setting.font_scale() > 1.0 ? column.height - words.height - kBelowTitle : kHookHeight;
+  const double size =
+      fit_size(setting.engine(), second, second_style, sizes_at(setting.font_scale(), type::kBody, type::kLabel),
+               column.width, std::max(room, kHookHeight));
+  if (size == 0.0) return std::nullopt;
+  words.second = second_line(setting, column, size);
+  words.second->box.y += words.height + kBelowTitle;
+  words.height += kBelowTitle + words.second->box.height;
+  return words;
+}
+
+// The page's ground: the subject's drawing on a field of its own.
+std::vector<Element> title_ground(const SceneSetting& setting, bool with_panel) {
+  std::vector<Element> ground;
+  const double page = setting.context.page_width;
+  const double width = page * grid::kPanelShare;
+  if (with_panel) ground = panels_over(setting, {setting.rtl ? 0.0 : page - width, 0.0, width, kPageHeight});
+  if (setting.context.has_backdrop) return ground;
+  const double center = with_panel ? page - width * 0.5 : page - 160.0;
+  const Point middle{setting.rtl ? page - center : center, kPageHeight * 0.5};
+  // Without a field of its own it lies below words.
+  ground.push_back(with_panel ? motif_at(setting, middle, width * 0.92, 0.85) : motif_at(setting, middle, 900.0, 0.12));
+  return ground;
 }
 
 }  // namespace
 
 std::vector<Page> lay_out_list(const SceneSetting& setting) {
   const Scene& scene = setting.scene;
-  const Heading heading = lay_out_heading(setting);
+  const Heading heading = lay_out_aside(setting);
   FlowOptions options;
   options.column = heading.below;
   options.rtl = setting.rtl;
   options.floor_scale = kBodyFloorScale;
   options.font_scale = setting.font_scale();
+  if (heading.beside) options.rise = 0.5;
   std::vector<Block> blocks = heading.blocks;
   const bool words_only = scene.bullets.empty() && scene.equations.empty();
-  if (!setting.overlay.empty()) blocks.push_back(overlay_block(setting, 46.0));
-  for (Block& block : equation_blocks(setting, scene.equations.size() > 2 ? 84.0 : 112.0)) {
+  if (!setting.overlay.empty()) blocks.push_back(overlay_block(setting, type::kBody));
+  for (Block& block : equation_blocks(setting, scene.equations.size() > 2 ? type::kHeadline : type::kTitle)) {
     blocks.push_back(std::move(block));
   }
-  if (!scene.body.empty()) blocks.push_back(body_block(setting, words_only ? body_size(scene.body.size()) : 44.0));
+  const double body = words_only ? body_size(scene.body) : type::kBody;
+  if (!scene.body.empty()) blocks.push_back(body_block(setting, body));
   for (Block& block : bullet_blocks(setting, scene.kind == SceneKind::takeaways)) blocks.push_back(std::move(block));
   if (words_only) {
-    // Running text keeps a size that is easy to read for longer than a list does.
-    if (!scene.body.empty()) options.floor_scale = kSmallestBody / body_size(scene.body.size());
-    options.column =
-        leading_part(setting, heading.below, heading.below.width * std::clamp(0.81 * setting.font_scale(), 0.81, 1.0));
+    if (!scene.body.empty()) options.floor_scale = std::min(1.0, kSmallestBody / body);
+    options.column = leading_part(setting, heading.below, kMeasure * body * std::max(1.0, setting.font_scale()));
   }
   std::vector<Page> pages = flow_blocks(setting.engine(), setting.theme(), blocks, options);
   put_heading(pages, heading);
-  const bool plain = setting.context.has_backdrop || setting.is_high_contrast();
-  if (words_only && !plain) put_motif(pages, motif_in(setting, 820.0, 0.54, 0.11));
   return pages;
 }
 
 std::vector<Page> lay_out_title(const SceneSetting& setting) {
   const Rect content = setting.content();
-  const Rect column =
-      leading_part(setting, content, std::min(1240.0 * std::max(1.0, setting.font_scale()), content.width));
-  TextStyle style;
-  style.weight = 800;
-  style.line_spacing = 0.9;
-  style.rtl = setting.rtl;
-  const double size =
-      fit_size(setting.engine(), setting.heading, style, sizes_at(setting.font_scale(), {112, 104, 96, 88, 80, 72, 64}),
-               column.width, kTitleHeight);
-  const std::string& second = setting.overlay.empty() ? setting.scene.body : setting.overlay;
+  const bool with_panel = setting.context.page_width >= grid::kLeastPanelPage && setting.font_scale() <= 1.3;
+  const double page = setting.context.page_width;
+  const double width = with_panel ? page * (1.0 - grid::kPanelShare) - grid::kMarginX - grid::kBesidePanel
+                                  : std::min(1240.0 * std::max(1.0, setting.font_scale()), content.width);
+  const Rect column = leading_part(setting, content, width);
   const bool extras = !setting.scene.bullets.empty() || !setting.scene.equations.empty() ||
                       (!setting.overlay.empty() && !setting.scene.body.empty());
-  TextStyle second_style;
-  second_style.line_spacing = 1.04;
-  second_style.rtl = setting.rtl;
-  style.size_px = std::max(size, 1.0);
-  const double title_height = setting.engine().measure(setting.heading, false, style, column.width).height;
-  // Enlarged words may take what the title leaves.
-  const double room = setting.font_scale() > 1.0 ? content.height - title_height - 94.0 : kHookHeight;
-  const double second_size = second.empty() ? 1.0
-                                            : fit_size(setting.engine(), second, second_style,
-                                                       sizes_at(setting.font_scale(), {46, 42, 38, 34}),
-                                                       column.width * 0.94, std::max(room, kHookHeight));
-  if (size == 0.0 || second_size == 0.0 || extras) return lay_out_list(setting);
-  second_style.size_px = second_size;
-  const double second_height =
-      second.empty() ? 0.0 : setting.engine().measure(second, false, second_style, column.width * 0.94).height + 40.0;
-  Page page;
-  double y = content.y + (content.height - title_height - second_height - 54.0) * 0.46;
-  Element bar;
-  bar.kind = ElementKind::bar;
-  bar.box = {setting.rtl ? column.right() - 128.0 : column.x, y, 128.0, 12.0};
-  bar.color = setting.theme().accent;
-  bar.radius = 6.0;
-  page.elements.push_back(bar);
-  y += 42.0;
-  Element title;
-  title.box = {column.x, y, column.width, title_height};
-  title.text = setting.heading;
-  title.style = style;
-  title.color = setting.theme().text;
-  title.source = {setting.heading_field, 0, 0};
-  page.elements.push_back(title);
-  if (!second.empty()) {
-    Element text;
-    text.box = {setting.rtl ? column.right() - column.width * 0.94 : column.x, y + title_height + 40.0,
-                column.width * 0.94, second_height - 40.0};
-    text.text = second;
-    text.style = second_style;
-    text.color = setting.theme().muted;
-    text.source = {setting.overlay.empty() ? SourceField::body : SourceField::overlay, 0, 0};
-    page.elements.push_back(text);
+  std::optional<TitleWords> words = extras ? std::nullopt : set_title(setting, column);
+  if (!words || words->height > column.height) return lay_out_list(setting);
+  Page title;
+  title.elements = title_ground(setting, with_panel);
+  const double down = (column.height - words->height) * 0.46;
+  words->title.box.y += down;
+  title.elements.push_back(std::move(words->title));
+  if (words->second) {
+    words->second->box.y += down;
+    title.elements.push_back(std::move(*words->second));
   }
-  std::vector<Page> pages{std::move(page)};
-  // Enlarged words reach into the drawing.
-  const double alpha = setting.is_high_contrast() ? 0.07 : (setting.font_scale() > 1.2 ? 0.11 : 0.20);
-  if (!setting.context.has_backdrop) put_motif(pages, motif_in(setting, 1060.0, 0.68, alpha));
-  return pages;
+  return {std::move(title)};
 }
 
 }  // namespace vivid::render

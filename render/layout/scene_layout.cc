@@ -18,14 +18,14 @@ void put_watermark(std::vector<Page>& pages, const SceneContext& context, bool r
   // A picture may be of any colour: there the mark stands on a plate.
   const bool on_plate = context.has_image || (context.has_backdrop && context.theme.contrast == Contrast::high);
   const double size = fit_size(*context.engine, context.watermark, mark.style,
-                               sizes_at(context.font_scale, {24, 22, 20, 18}), width, on_plate ? 34.0 : 40.0);
+                               sizes_at(context.font_scale, type::kMark, 18.0), width, on_plate ? 34.0 : 40.0);
   mark.style.size_px = size > 0.0 ? size : 18.0;
   const MeasuredText measured = context.engine->measure(context.watermark, false, mark.style, width);
   // Longer than its corner: the first line of it stands for the whole.
   mark.text = context.watermark.substr(0, measured.lines.front().end);
   const double height = measured.lines.front().bottom;
-  const double x = rtl ? kMarginX : context.page_width - kMarginX - width;
-  mark.box = {x, 1006.0 - height / 2, width, height};
+  const double x = rtl ? grid::kMarginX : context.page_width - grid::kMarginX - width;
+  mark.box = {x, grid::kFoot - height / 2, width, height};
   mark.color = context.theme.muted;
   Element plate;
   plate.kind = ElementKind::card;
@@ -33,7 +33,7 @@ void put_watermark(std::vector<Page>& pages, const SceneContext& context, bool r
   plate.box = Rect{rtl ? mark.box.x : mark.box.right() - mark_width, mark.box.y, mark_width, height}.inset(-14.0, -3.0);
   plate.fill = context.theme.background;
   plate.color = context.theme.background;
-  plate.radius = 10.0;
+  plate.radius = grid::kRadius;
   for (Page& page : pages) {
     if (on_plate) page.elements.push_back(plate);
     page.elements.push_back(mark);

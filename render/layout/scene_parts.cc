@@ -3,10 +3,59 @@
 #include <algorithm>
 #include <iterator>
 
+#include "render/layout/balance.h"
+
 namespace vivid::render {
 namespace {
 
-constexpr double kHeadingHeight = 170.0;
+constexpr double kHeadingHeight = 180.0;
+constexpr double kBelowHeading = 60.0;
+// A heading in a panel: so many lines of it still look like one.
+constexpr double kAsideHeight = 330.0;
+// Enlarged words need the page's whole width.
+constexpr double kMostAsideScale = 1.3;
+// Where the page is a picture, a drawing says nothing.
+constexpr double kMotifSize = 640.0;
+
+// Display cuts have hairlines that small sizes lose.
+constexpr double kLeastDisplay = 60.0;
+
+TextStyle heading_style(const SceneSetting& setting) {
+  TextStyle style;
+  style.font = display_font(setting.theme().subject);
+  style.weight = 700;
+  style.line_spacing = heading_spacing(setting.heading);
+  style.rtl = setting.rtl;
+  return style;
+}
+
+// The style's size is the largest that fits; false if none does.
+bool fit_heading(const SceneSetting& setting, TextStyle& style, double largest, double smallest, double width,
+                 double height) {
+  const auto sizes = sizes_at(setting.font_scale(), largest, smallest);
+  style.size_px = fit_size(setting.engine(), setting.heading, style, sizes, width, height);
+  if (style.size_px >= kLeastDisplay) return true;
+  TextStyle plain = style;
+  plain.font = style.font == FontRole::display_serif ? FontRole::serif : FontRole::sans;
+  plain.size_px = fit_size(setting.engine(), setting.heading, plain, sizes, width, height);
+  if (plain.size_px > 0.0) style = plain;
+  return style.size_px > 0.0;
+}
+
+Element heading_text(const SceneSetting& setting, const TextStyle& style, const Rect& box) {
+  Element text;
+  text.box = narrowed(box, balanced_width(setting.engine(), setting.heading, style, box.width), style);
+  text.text = setting.heading;
+  text.style = style;
+  text.color = setting.theme().text;
+  text.source = {setting.heading_field, 0, 0};
+  text.entrance = Entrance::rise;
+  return text;
+}
+
+bool has_room_aside(const SceneSetting& setting) {
+  return setting.context.page_width >= grid::kLeastPanelPage && setting.font_scale() <= kMostAsideScale;
+}
 
 }  // namespace
 
@@ -32,13 +81,31 @@ double fit_size(const TextEngine& engine, const std::string& text, TextStyle sty
   return 0.0;
 }
 
-std::vector<double> sizes_at(double font_scale, std::initializer_list<double> usual) {
-  constexpr double kStep = 0.93;
-  std::vector<double> sizes;
-  for (const double size : usual) sizes.push_back(size * font_scale);
-  const double least = *(usual.end() - 1);
-  while (sizes.back() > least) sizes.push_back(std::max(sizes.back() * kStep, least));
-  return sizes;
+std::vector<double> sizes_at(double font_scale, double largest, double smallest) {
+  return type_ladder(largest * font_scale, smallest * std::min(font_scale, 1.0));
+}
+
+std::vector<Element> panels_over(const SceneSetting& setting, const Rect& box) {
+  Element panel;
+  panel.kind = ElementKind::panel;
+  panel.box = box;
+  panel.color = setting.theme().panel;
+  panel.fill = setting.theme().panel;
+  if (!setting.is_high_contrast()) return {panel};
+  Element edge = panel;
+  constexpr double kEdge = 3.0;
+  edge.box = {box.x > 0.0 ? box.x : box.right() - kEdge, box.y, kEdge, box.height};
+  edge.color = setting.theme().rule;
+  edge.fill = setting.theme().rule;
+  return {panel, edge};
+}
+
+Element motif_at(const SceneSetting& setting, Point center, double size, double alpha) {
+  Element motif;
+  motif.kind = ElementKind::motif;
+  motif.box = {center.x - size / 2, center.y - size / 2, size, size};
+  motif.color = setting.theme().accent.with_alpha(setting.is_high_contrast() ? std::min(alpha, 0.07) : alpha);
+  return motif;
 }
 
 Heading lay_out_heading(const SceneSetting& setting) {
@@ -46,39 +113,61 @@ Heading lay_out_heading(const SceneSetting& setting) {
   const Rect content = setting.content();
   heading.below = content;
   if (setting.heading.empty()) return heading;
-  TextStyle style;
-  style.weight = 700;
-  style.line_spacing = 0.92;
-  style.rtl = setting.rtl;
-  const double size =
-      fit_size(setting.engine(), setting.heading, style, sizes_at(setting.font_scale(), {64, 58, 52, 48, 44}),
-               content.width, kHeadingHeight * std::clamp(setting.font_scale(), 1.0, 1.6));
-  if (size == 0.0) {
+  TextStyle style = heading_style(setting);
+  if (!fit_heading(setting, style, type::kHeading, type::kLabel, content.width,
+                   kHeadingHeight * std::clamp(setting.font_scale(), 1.0, 1.6))) {
     Block block;
     block.text = setting.heading;
-    block.size_px = 52.0;
+    block.size_px = type::kLead;
     block.weight = 700;
     block.color = setting.theme().text;
     block.source = {setting.heading_field, 0, 0};
     heading.blocks.push_back(block);
     return heading;
   }
-  style.size_px = size;
   const double height = setting.engine().measure(setting.heading, false, style, content.width).height;
-  Element bar;
-  bar.kind = ElementKind::bar;
-  bar.box = {setting.rtl ? content.right() - 88.0 : content.x, content.y, 88.0, 9.0};
-  bar.color = setting.theme().accent;
-  bar.radius = 4.5;
-  Element text;
-  text.box = {content.x, content.y + 24.0, content.width, height};
-  text.text = setting.heading;
-  text.style = style;
-  text.color = setting.theme().text;
-  text.source = {setting.heading_field, 0, 0};
-  const double used = 24.0 + height + 36.0;
+  heading.elements = {heading_text(setting, style, {content.x, content.y - 12.0, content.width, height})};
+  const double used = height + kBelowHeading - 12.0;
   heading.below = {content.x, content.y + used, content.width, content.height - used};
-  heading.elements = {bar, text};
+  return heading;
+}
+
+namespace {
+
+// A spine stands for the panel there is no room for.
+Heading lay_out_above(const SceneSetting& setting) {
+  Heading heading = lay_out_heading(setting);
+  const double x = setting.rtl ? setting.context.page_width - grid::kSpine : 0.0;
+  const auto spine = panels_over(setting, {x, 0.0, grid::kSpine, kPageHeight});
+  heading.elements.insert(heading.elements.begin(), spine.begin(), spine.end());
+  return heading;
+}
+
+}  // namespace
+
+Heading lay_out_aside(const SceneSetting& setting) {
+  const Rect content = setting.content();
+  const double panel_width = setting.context.page_width * grid::kPanelShare;
+  const double text_width = panel_width - grid::kMarginX - grid::kInPanel;
+  TextStyle style = heading_style(setting);
+  if (!has_room_aside(setting)) return lay_out_above(setting);
+  if (!setting.heading.empty() &&
+      !fit_heading(setting, style, type::kHeadline, type::kLead, text_width, kAsideHeight)) {
+    return lay_out_above(setting);
+  }
+  Heading heading;
+  heading.beside = true;
+  const double panel_x = setting.rtl ? setting.context.page_width - panel_width : 0.0;
+  heading.elements = panels_over(setting, {panel_x, 0.0, panel_width, kPageHeight});
+  const Point corner{setting.rtl ? setting.context.page_width - 240.0 : 240.0, kPageHeight - 210.0};
+  if (!setting.context.has_backdrop) heading.elements.push_back(motif_at(setting, corner, kMotifSize, 0.30));
+  if (!setting.heading.empty()) {
+    const double height = setting.engine().measure(setting.heading, false, style, text_width).height;
+    const double x = setting.rtl ? content.right() - text_width : content.x;
+    heading.elements.push_back(heading_text(setting, style, {x, content.y - 12.0, text_width, height}));
+  }
+  const double width = setting.context.page_width - panel_width - grid::kBesidePanel - grid::kMarginX;
+  heading.below = {setting.rtl ? content.x : panel_width + grid::kBesidePanel, content.y, width, content.height};
   return heading;
 }
 
@@ -86,6 +175,7 @@ void put_heading(std::vector<Page>& pages, const Heading& heading) {
   bool first = true;
   for (Page& page : pages) {
     std::vector<Element> elements = heading.elements;
+    // The page's ground and the heading were there already.
     if (!first) {
       for (Element& element : elements) element.source = {};
     }
@@ -136,13 +226,18 @@ Block overlay_block(const SceneSetting& setting, double size_px) {
 std::vector<Block> bullet_blocks(const SceneSetting& setting, bool numbered) {
   std::vector<Block> blocks;
   const std::vector<std::string>& bullets = setting.scene.bullets;
-  // Short lists of one lesson keep one size, however long their lines; the flow shrinks what does not fit.
+  // The lists of one lesson keep one size, however long their lines; the flow shrinks what does not fit. One or two
+  // short points would be lost on their page.
   const bool roomy = bullets.size() <= 4;
+  const bool few = bullets.size() <= 2 && std::all_of(bullets.begin(), bullets.end(), [](const std::string& bullet) {
+                     return count_letters(bullet) <= 40;
+                   });
+  const double size = few ? type::kHeading : (roomy ? type::kLead : type::kBody);
   for (std::size_t i = 0; i < bullets.size(); ++i) {
     Block block;
-    block.kind = BlockKind::card;
+    block.kind = BlockKind::point;
     block.text = bullets[i];
-    block.size_px = roomy ? 54.0 : 44.0;
+    block.size_px = size;
     block.color = setting.theme().text;
     block.number = numbered ? static_cast<int>(i) + 1 : 0;
     block.source = {SourceField::bullet, static_cast<int>(i), 0};

@@ -9,12 +9,10 @@
 
 #include "render/layout/flow.h"
 #include "render/layout/scene_layout.h"
+#include "render/layout/type.h"
 
 namespace vivid::render {
 
-inline constexpr double kMarginX = 128.0;
-inline constexpr double kContentTop = 100.0;
-inline constexpr double kContentBottom = 972.0;  // below it: the watermark's line
 inline constexpr double kBodyFloorScale = 0.7;
 
 // One scene being laid out.
@@ -31,27 +29,35 @@ struct SceneSetting {
   double font_scale() const { return context.font_scale; }
   bool is_high_contrast() const { return context.theme.contrast == Contrast::high; }
   Rect content() const {
-    return {kMarginX, kContentTop, context.page_width - 2 * kMarginX, kContentBottom - kContentTop};
+    return {grid::kMarginX, grid::kTop, context.page_width - 2 * grid::kMarginX, grid::kBottom - grid::kTop};
   }
 };
 
 SceneSetting make_setting(const Scene& scene, const SceneContext& context);
 
-// Each of the `usual` sizes, which fall, times the scale; enlarged ones go on down to the last of the usual.
-std::vector<double> sizes_at(double font_scale, std::initializer_list<double> usual);
+// Sizes from `largest` times the scale down to `smallest`, which enlarging leaves as it is.
+std::vector<double> sizes_at(double font_scale, double largest, double smallest);
 
 // The largest of `sizes` at which the text fits into width and height without breaking words; 0 if none does.
 double fit_size(const TextEngine& engine, const std::string& text, TextStyle style, const std::vector<double>& sizes,
                 double width, double height);
 
-// The heading's elements at the top of the content, and the room below it. A heading too long to be one is returned
-// as a block instead.
+// The heading's elements, and the room that is left beside or below it. A heading too long to be one is returned as a
+// block instead.
 struct Heading {
   std::vector<Element> elements;
   Rect below;
   std::vector<Block> blocks;
+  bool beside = false;  // it stands in a panel beside the room
 };
+// Over the page's whole width.
 Heading lay_out_heading(const SceneSetting& setting);
+// In a panel on the leading side, with the subject's drawing, where the page is wide enough; else as above.
+Heading lay_out_aside(const SceneSetting& setting);
+
+// A field that reaches over the page's edges; with high contrast, where it has no colour of its own, a line bounds it.
+std::vector<Element> panels_over(const SceneSetting& setting, const Rect& box);
+Element motif_at(const SceneSetting& setting, Point center, double size, double alpha);
 
 // Puts the heading on every page; only the first one counts as its source.
 void put_heading(std::vector<Page>& pages, const Heading& heading);

@@ -38,11 +38,15 @@ Theme derive(Subject subject, const Color& background, const Color& accent) {
   // A mid-grey leaves no room for light surfaces: there they move away from the text instead.
   const bool roomy = contrast_ratio(far, mix(background, far, 0.16)) >= 6.0;
   // The brighter corner is lit by the accent.
-  theme.background_high = roomy ? mix(mix(background, accent, 0.07), far, 0.015) : background;
-  theme.background_low = mix(background, near, roomy ? 0.22 : 0.06);
+  theme.background_high = roomy ? mix(mix(background, accent, 0.025), far, 0.01) : background;
+  theme.background_low = mix(background, near, roomy ? 0.12 : 0.06);
   theme.surface = roomy ? mix(background, far, 0.075) : mix(background, near, 0.12);
   theme.surface_edge = roomy ? mix(background, far, 0.16) : mix(background, near, 0.24);
-  const auto on_page = {theme.background_high, theme.background, theme.background_low, theme.surface};
+  // The accent's light in it tells the subjects apart before a word is read.
+  theme.panel = roomy ? mix(mix(background, accent, 0.11), near, 0.12) : mix(background, near, 0.10);
+  theme.rule = mix(background, far, roomy ? 0.26 : 0.0);
+  if (!roomy) theme.rule = mix(background, near, 0.30);
+  const auto on_page = {theme.background_high, theme.background, theme.background_low, theme.surface, theme.panel};
   theme.text = ensure_contrast(mix(far, background, roomy ? 0.05 : 0.0), on_page, kTextContrast);
   theme.muted = ensure_contrast(mix(far, background, roomy ? 0.30 : 0.0), on_page, roomy ? 5.5 : kTextContrast);
   theme.accent = ensure_contrast(accent, on_page, kGraphicContrast);
@@ -68,7 +72,9 @@ Theme derive_high(Subject subject, const Color& wanted, const Color& accent) {
   theme.background_high = background;
   theme.background_low = background;
   theme.surface = background;
+  theme.panel = background;
   theme.surface_edge = ensure_contrast(mix(background, far, 0.5), {background}, kHighContrast);
+  theme.rule = theme.surface_edge;
   theme.text = far;
   theme.muted = ensure_contrast(mix(far, background, 0.2), {background}, kHighContrast);
   theme.accent = ensure_contrast(accent, {background}, kHighContrast);
@@ -77,7 +83,25 @@ Theme derive_high(Subject subject, const Color& wanted, const Color& accent) {
   return theme;
 }
 
+// What is seen of `color` at that opacity.
+Color seen(const Color& color, const Color& behind, double opacity) { return mix(behind, color, opacity); }
+
 }  // namespace
+
+double resting_opacity(const Theme& theme) {
+  constexpr double kFaintest = 0.62;
+  constexpr double kNoticed = 0.86;  // less of a step back is none
+  for (int percent = static_cast<int>(kFaintest * 100); percent <= static_cast<int>(kNoticed * 100); ++percent) {
+    const double opacity = percent / 100.0;
+    bool readable = true;
+    for (const Color& behind : {theme.background_high, theme.background, theme.background_low, theme.surface}) {
+      readable = readable && contrast_ratio(seen(theme.text, behind, opacity), behind) >= theme.text_contrast() &&
+                 contrast_ratio(seen(theme.accent_text, behind, opacity), behind) >= theme.text_contrast();
+    }
+    if (readable) return opacity;
+  }
+  return 1.0;
+}
 
 Theme theme_for(Subject subject, Contrast contrast) {
   return theme_on(subject, from_rgb(palette_of(subject).background), contrast);

@@ -18,12 +18,14 @@ struct Theme {
   Color background;       // middle of the backdrop
   Color background_high;  // its brighter corner
   Color background_low;   // its darker corner
-  Color surface;          // cards and panels
+  Color panel;            // the field of a page that its heading stands on
+  Color surface;          // cards and stages
   Color surface_edge;     // their outline
-  Color text;             // on backdrop and surface
-  Color muted;            // second voice, on backdrop and surface
-  Color accent;           // bars, badges, arrows
-  Color accent_text;      // words in the accent's hue, on backdrop and surface
+  Color rule;             // fine lines between points
+  Color text;             // on backdrop, panel and surface
+  Color muted;            // second voice, on all of them
+  Color accent;           // ticks, arrows, drawings
+  Color accent_text;      // words in the accent's hue, on all of them
   Color on_accent;        // words on an accent fill
 
   double text_contrast() const { return contrast == Contrast::high ? kHighContrast : kTextContrast; }
@@ -31,6 +33,10 @@ struct Theme {
 };
 
 Theme theme_for(Subject subject, Contrast contrast = Contrast::usual);
+
+// How opaque words are that have been spoken of: as faint as they may get and still be read as well as the theme's
+// words must be; 1 where there is no room to step back.
+double resting_opacity(const Theme& theme);
 
 // The same subject on another background: everything else is chosen anew to suit it. With high contrast the background
 // is moved away from its text as far as that takes.

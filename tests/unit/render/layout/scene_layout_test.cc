@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "render/layout/type.h"
+
 namespace vivid::render {
 namespace {
 
@@ -30,7 +32,7 @@ class SceneLayout : public ::testing::Test {
 
   static bool is_surface(const Element& element) {
     return element.kind == ElementKind::card || element.kind == ElementKind::plate ||
-           element.kind == ElementKind::stage || element.kind == ElementKind::badge;
+           element.kind == ElementKind::stage || element.kind == ElementKind::panel;
   }
 
   // What lies under the words of an element, or under all of a drawn one: the topmost solid surface that holds it, else
@@ -81,9 +83,7 @@ class SceneLayout : public ::testing::Test {
             }
             break;
           default:  // surfaces: their words are looked at above, their outline here; a watermark's plate has none
-            if (element.kind == ElementKind::badge) {
-              EXPECT_GE(contrast_ratio(element.color, element.fill), 7.0);
-            } else if (contrast_ratio(element.color, element.fill) > 1.0) {
+            if (contrast_ratio(element.color, element.fill) > 1.0) {
               EXPECT_GE(contrast_ratio(element.color, element.fill), 7.0);
             }
         }
@@ -103,11 +103,11 @@ class SceneLayout : public ::testing::Test {
     }
   }
 
-  // Ink and boxes alike, but for the drawing that bleeds off on purpose.
+  // Ink and boxes alike, but for drawings and fields that bleed off on purpose.
   void expect_inside_safe_area(const Page& page) {
     const Rect safe = Rect{0, 0, page_width_, kPageHeight}.inset(page_width_ * kSafeMargin, kPageHeight * kSafeMargin);
     for (const Element& element : page.elements) {
-      if (element.kind == ElementKind::motif) continue;
+      if (element.kind == ElementKind::motif || element.kind == ElementKind::panel) continue;
       EXPECT_TRUE(safe.contains(element.box))
           << element.text.substr(0, 40) << " y " << element.box.y << " to " << element.box.bottom();
       if (element.kind != ElementKind::text) continue;
@@ -247,12 +247,13 @@ TEST_F(SceneLayout, PutsBulletsOnTheRightForArabic) {
   language_ = "ar";
   const auto pages = lay_out(scene_of(SceneKind::bullets, "دورة الماء", {}, {"التبخر (evaporation)", "التكاثف"}));
   for (const Element& element : pages[0].elements) {
-    if (element.kind == ElementKind::bar) {
-      EXPECT_GT(element.box.x, page_width_ / 2);
+    if (element.source.field == SourceField::title) {
+      EXPECT_GT(element.box.x, page_width_ * 0.6);
     }
-    if (element.source.field == SourceField::bullet) {
-      EXPECT_TRUE(element.style.rtl);
-    }
+    if (element.source.field != SourceField::bullet) continue;
+    EXPECT_TRUE(element.style.rtl);
+    // Where the column begins, beside the heading's panel.
+    EXPECT_NEAR(element.box.right(), page_width_ * (1.0 - grid::kPanelShare) - grid::kBesidePanel, 1.0);
   }
 }
 
@@ -323,7 +324,7 @@ TEST_F(SceneLayout, EnlargesTextAsAsked) {
   }
   Scene list = scene_of(SceneKind::bullets, "Heading", {}, {"One", "Two"});
   font_scale_ = 1.5;
-  EXPECT_DOUBLE_EQ(largest_body(lay_out(list)), 54.0 * 1.5);
+  EXPECT_DOUBLE_EQ(largest_body(lay_out(list)), type::kHeading * 1.5);
 }
 
 TEST_F(SceneLayout, ScalesLabelsAndWatermark) {

@@ -1,0 +1,60 @@
+#include "render/layout/type.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace vivid::render {
+namespace {
+
+bool starts_with_any(std::string_view text, std::size_t at, unsigned char low, unsigned char high) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  return byte >= low && byte <= high;
+}
+
+// Hebrew to Thaana are U+0590 … U+07FF: lead bytes D6 … DF.
+bool is_near_east(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (starts_with_any(text, i, 0xd6, 0xdf)) return true;
+  }
+  return false;
+}
+
+// U+0800 … U+1FFF, lead bytes E0 and E1: Indic scripts, Thai, and Latin letters with two marks.
+bool stacks_marks(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (starts_with_any(text, i, 0xe0, 0xe1)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<double> type_ladder(double largest, double smallest) {
+  const double half_step = std::sqrt(type::kStep);
+  std::vector<double> sizes;
+  for (double size = largest; size > smallest * 1.01; size /= half_step) sizes.push_back(size);
+  sizes.push_back(smallest);
+  return sizes;
+}
+
+std::size_t count_letters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+}
+
+FontRole display_font(Subject subject) {
+  const bool humanities = subject == Subject::history || subject == Subject::literature;
+  return humanities ? FontRole::display_serif : FontRole::display;
+}
+
+double heading_spacing(std::string_view text) {
+  if (stacks_marks(text)) return 0.96;
+  return is_near_east(text) ? 0.86 : 0.84;
+}
+
+double body_spacing(std::string_view text) {
+  if (stacks_marks(text)) return 1.04;
+  return is_near_east(text) ? 0.9 : 1.02;
+}
+
+}  // namespace vivid::render

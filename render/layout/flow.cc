@@ -5,13 +5,14 @@
 #include <cmath>
 #include <optional>
 
+#include "render/layout/balance.h"
 #include "render/storyboard/math_text.h"
 
 namespace vivid::render {
 namespace {
 
-constexpr std::array<double, 11> kScales{1.0,  0.94, 0.88, 0.82, 0.76, 0.72,
-                                         0.66, 0.6,  0.54, 0.5,  0.0};  // the last one: the floor
+// Half steps down the type scale; the last one: the floor.
+constexpr std::array<double, 8> kScales{1.0, 0.8944, 0.8, 0.7155, 0.64, 0.5724, 0.512, 0.0};
 // More than a page can hold; keeps the work on a long text linear.
 constexpr std::size_t kWindowBytes = 6'000;
 // Pango takes time that grows with the square of a word's length: text with words longer than kLongWordBytes is looked
@@ -22,8 +23,12 @@ constexpr std::size_t kLongWordWindowBytes = 900;
 constexpr std::size_t kBalancedPages = 12;
 
 constexpr double kCardPaddingX = 40.0;
-constexpr double kCardPaddingY = 26.0;
-constexpr double kNumberRoom = 84.0;
+constexpr double kPointPaddingY = 30.0;
+constexpr double kRule = 2.0;
+constexpr double kTickWidth = 60.0;
+constexpr double kTick = 8.0;
+// Of the letters' size, for the number and what parts it from the words.
+constexpr double kNumberRoom = 1.35;
 constexpr double kItemIndent = 40.0;
 constexpr double kSmallestEquation = 44.0;
 constexpr std::size_t kLongestEquationBytes = 600;
@@ -93,23 +98,22 @@ class Setter {
 
   TextStyle style_of(const Block& block) const {
     TextStyle style;
+    style.font = block.font;
     style.size_px = block.size_px * letters();
     style.weight = block.weight;
-    style.line_spacing = block.kind == BlockKind::paragraph ? 1.06 : 0.98;
+    style.line_spacing = body_spacing(block.text) * (block.kind == BlockKind::paragraph ? 1.0 : 0.94);
+    if (block.font != FontRole::sans) style.line_spacing = heading_spacing(block.text);
     style.rtl = options_.rtl;
     return style;
   }
 
   // How far the words of a block stand in from the column.
   double indent(const Block& block) const {
-    if (block.kind == BlockKind::card)
-      return kCardPaddingX + (block.number > 0 ? kNumberRoom * options_.font_scale : 0.0);
+    if (block.kind == BlockKind::point) return block.number > 0 ? kNumberRoom * block.size_px * letters() : 0.0;
     return block.kind == BlockKind::item ? kItemIndent * options_.font_scale : 0.0;
   }
-  double padding_y(const Block& block) const { return block.kind == BlockKind::card ? kCardPaddingY * scale_ : 0.0; }
-  double text_width(const Block& block) const {
-    return options_.column.width - indent(block) - (block.kind == BlockKind::card ? kCardPaddingX : 0.0);
-  }
+  double padding_y(const Block& block) const { return block.kind == BlockKind::point ? kPointPaddingY * scale_ : 0.0; }
+  double text_width(const Block& block) const { return options_.column.width - indent(block); }
 
   // Sets as much of the block, from `begin` on, as this page takes; returns how many bytes that was.
   std::size_t set_part(const Block& block, std::size_t begin) {
@@ -154,58 +158,57 @@ class Setter {
     element.source = block.source;
     element.source.offset += begin;
     const double x = options_.rtl ? options_.column.right() - indent(block) - width : options_.column.x + indent(block);
-    element.box = {x, y_ + padding_y(block), width, measured.height};
+    element.box =
+        narrowed({x, y_ + padding_y(block), width, measured.height}, settled_width(engine_, text, style, width), style);
+    element.entrance = Entrance::rise;
+    element.rests = block.source.field == SourceField::bullet;
     pages_.back().elements.push_back(std::move(element));
     y_ += outer;
   }
 
   void place_decoration(const Block& block, std::size_t begin, const Rect& box, const MeasuredText& measured,
                         int step) {
-    if (block.kind == BlockKind::card) {
-      Element card;
-      card.kind = ElementKind::card;
-      card.box = box;
-      card.color = theme_.surface_edge;
-      card.fill = theme_.surface;
-      card.radius = 18.0;
-      card.step = step;
-      pages_.back().elements.push_back(card);
-      if (block.number > 0 && begin == 0) {
-        place_number(block, box, step);
-      } else {
-        place_bar({options_.rtl ? box.right() - 10.0 : box.x, box.y + 18.0, 10.0, box.height - 36.0}, step);
-      }
+    if (block.kind == BlockKind::point) {
+      place_bar({box.x, box.y, box.width, kRule}, theme_.rule, block, step);
+      const double tick = kTickWidth * std::max(1.0, scale_);
+      place_bar({options_.rtl ? box.right() - tick : box.x, box.y - (kTick - kRule) / 2, tick, kTick}, theme_.accent,
+                block, step);
+      if (block.number > 0 && begin == 0) place_number(block, box, measured.baseline, step);
     } else if (block.kind == BlockKind::item && begin == 0) {
       const double size = 13.0 * letters();
       const double line = measured.lines.empty() ? box.height : measured.lines.front().bottom;
       const double x = options_.rtl ? box.right() - size - 4.0 : box.x + 4.0;
-      place_bar({x, box.y + line / 2 - size / 2, size, size}, step);
+      place_bar({x, box.y + line / 2 - size / 2, size, size}, theme_.accent, block, step);
     }
   }
 
-  void place_bar(const Rect& box, int step) {
+  void place_bar(const Rect& box, const Color& color, const Block& block, int step) {
     Element bar;
     bar.kind = ElementKind::bar;
     bar.box = box;
-    bar.color = theme_.accent;
-    bar.radius = std::min(box.width, box.height) / 2;
+    bar.color = color;
+    bar.radius = box.width == box.height ? box.width / 2 : 0.0;
     bar.step = step;
+    bar.entrance = Entrance::rise;
+    bar.rests = block.source.field == SourceField::bullet;
     pages_.back().elements.push_back(bar);
   }
 
-  void place_number(const Block& block, const Rect& card, int step) {
-    Element badge;
-    badge.kind = ElementKind::badge;
-    const double size = std::min(60.0 * options_.font_scale, card.height - 20.0);
-    const double x = options_.rtl ? card.right() - kCardPaddingX + 6.0 - size : card.x + kCardPaddingX - 6.0;
-    badge.box = {x, card.y + (card.height - size) / 2, size, size};
-    badge.text = std::to_string(block.number);
-    badge.style.size_px = size * 0.53;
-    badge.style.weight = 700;
-    badge.color = theme_.on_accent;
-    badge.fill = theme_.accent;
-    badge.step = step;
-    pages_.back().elements.push_back(badge);
+  // On the line that the first words stand on.
+  void place_number(const Block& block, const Rect& box, double baseline, int step) {
+    Element number;
+    number.text = std::to_string(block.number);
+    number.style = style_of(block);
+    number.style.weight = 700;
+    number.color = theme_.accent_text;
+    number.step = step;
+    number.entrance = Entrance::rise;
+    number.rests = block.source.field == SourceField::bullet;
+    const double width = indent(block);
+    const MeasuredText measured = engine_.measure(number.text, false, number.style, width);
+    number.box = {options_.rtl ? box.right() - width : box.x, box.y + padding_y(block) + baseline - measured.baseline,
+                  width, measured.height};
+    pages_.back().elements.push_back(std::move(number));
   }
 
   // False if it does not fit into one page however small: it is then set as ordinary text.
@@ -240,7 +243,7 @@ class Setter {
     card.box = {options_.column.x, y_, options_.column.width, outer};
     card.color = theme_.surface_edge;
     card.fill = theme_.surface;
-    card.radius = 18.0;
+    card.radius = grid::kRadius;
     pages_.back().elements.push_back(card);
     Element text;
     text.box = {options_.column.x + kCardPaddingX, y_ + padding, width, measured.height};

@@ -10,7 +10,7 @@ namespace vivid::render {
 namespace {
 
 constexpr double kFrameWidth = 1920.0;
-constexpr double kLabelSize = 38.0;
+constexpr double kLabelSize = type::kLabel;
 constexpr double kLabelWidth = 440.0;
 constexpr double kLabelPaddingX = 22.0;
 constexpr double kLabelPaddingY = 10.0;
@@ -118,7 +118,7 @@ class Diagram {
     stage.box = area_;
     stage.fill = setting_.theme().surface;
     stage.color = setting_.theme().surface_edge;
-    stage.radius = 28.0;
+    stage.radius = grid::kRadius;
     return stage;
   }
 
@@ -136,7 +136,7 @@ class Diagram {
     element.box = spanned(drawn.from, drawn.to);
     element.color = drawn.color;
     element.fill = drawn.color.with_alpha(setting_.is_high_contrast() ? 0.0 : 0.16);
-    element.radius = 18.0;
+    element.radius = grid::kRadius;
     put_casing(element);
     return element;
   }
@@ -258,7 +258,7 @@ class Diagram {
   // All labels at one size, the largest at which each finds a place. False: there is none above the usual one.
   bool place_enlarged(std::vector<Element>& elements) {
     if (setting_.font_scale() <= 1.0) return false;
-    for (const double size : sizes_at(setting_.font_scale(), {kLabelSize})) {
+    for (const double size : sizes_at(setting_.font_scale(), kLabelSize, kLabelSize)) {
       plates_.clear();
       std::vector<Element> labels;
       const bool all = std::all_of(drawn_.begin(), drawn_.end(), [&](const Drawn& drawn) {
@@ -296,11 +296,11 @@ class Diagram {
   void place_label(const Drawn& drawn, std::vector<Element>& elements, std::vector<Block>& unplaced) {
     const std::string& text = drawn.annotation->label;
     const double scale = std::min(setting_.font_scale(), 1.0);
-    for (const double size : {kLabelSize, 34.0, 30.0}) {
+    for (const double size : type_ladder(kLabelSize, type::kCaption)) {
       if (place_at(drawn, size * scale, elements)) return;
     }
     Block block;
-    block.kind = BlockKind::card;
+    block.kind = BlockKind::point;
     block.text = text;
     block.color = setting_.theme().text;
     block.source = {SourceField::annotation, drawn.index, 0};
@@ -311,10 +311,11 @@ class Diagram {
     Element plate;
     plate.kind = ElementKind::plate;
     plate.annotation = drawn.index;
+    plate.entrance = Entrance::grow;
     plate.box = box;
     plate.fill = setting_.theme().background;
     plate.color = drawn.color;
-    plate.radius = 16.0;
+    plate.radius = grid::kRadius;
     elements.push_back(plate);
     Element label;
     label.box = box.inset(kLabelPaddingX, kLabelPaddingY);
@@ -323,6 +324,7 @@ class Diagram {
     label.color = setting_.theme().text;
     label.source = {SourceField::annotation, drawn.index, 0};
     label.annotation = drawn.index;
+    label.entrance = Entrance::grow;
     elements.push_back(label);
   }
 
@@ -346,12 +348,12 @@ std::optional<Element> caption(const SceneSetting& setting, double width) {
     if (line.markup) line.text = math_markup(setting.scene.equations.front());
     line.style.font = FontRole::serif;
     line.style.italic = line.markup;
-    sizes = sizes_at(setting.font_scale(), {72.0});
+    sizes = sizes_at(setting.font_scale(), type::kHeading, type::kHeading);
     line.source = {SourceField::equation, 0, 0};
   } else if (!setting.overlay.empty() && setting.overlay.size() <= 200) {
     line.text = setting.overlay;
     line.style.weight = 600;
-    sizes = sizes_at(setting.font_scale(), {46.0});
+    sizes = sizes_at(setting.font_scale(), type::kBody, type::kBody);
     line.source = {SourceField::overlay, 0, 0};
   } else {
     return std::nullopt;
@@ -369,11 +371,12 @@ std::optional<Element> caption(const SceneSetting& setting, double width) {
 
 std::vector<Block> rest_of(const SceneSetting& setting, const Heading& heading, const Source& shown) {
   std::vector<Block> rest = heading.blocks;
-  if (!setting.overlay.empty() && shown.field != SourceField::overlay) rest.push_back(overlay_block(setting, 46.0));
-  for (Block& block : equation_blocks(setting, 96.0)) {
+  if (!setting.overlay.empty() && shown.field != SourceField::overlay)
+    rest.push_back(overlay_block(setting, type::kBody));
+  for (Block& block : equation_blocks(setting, type::kHeadline)) {
     if (shown.field != SourceField::equation || block.source.index != shown.index) rest.push_back(std::move(block));
   }
-  if (!setting.scene.body.empty()) rest.push_back(body_block(setting, 46.0));
+  if (!setting.scene.body.empty()) rest.push_back(body_block(setting, type::kBody));
   for (Block& block : bullet_blocks(setting, false)) rest.push_back(std::move(block));
   return rest;
 }
@@ -382,7 +385,9 @@ std::vector<Block> rest_of(const SceneSetting& setting, const Heading& heading, 
 
 std::vector<Page> lay_out_diagram(const SceneSetting& setting) {
   if (setting.scene.annotations.empty()) return lay_out_list(setting);
-  const Heading heading = lay_out_heading(setting);
+  // A drawing without a heading takes the whole page; one on a picture is drawn where its points are put.
+  const bool whole = setting.heading.empty() || setting.context.has_backdrop;
+  const Heading heading = whole ? lay_out_heading(setting) : lay_out_aside(setting);
   Rect area = heading.below;
   std::vector<Page> pages(1);
   Source shown;

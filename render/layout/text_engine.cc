@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "render/layout/formula_art.h"
+#include "render/layout/typography.h"
 #include "render/storyboard/math_text.h"
 
 namespace vivid::render {
@@ -30,9 +31,12 @@ std::string_view cjk_region(std::string_view language) {
 }
 
 std::string family_list(FontRole role, std::string_view language) {
-  const std::string style = role == FontRole::serif ? "Serif" : "Sans";
-  std::string families = "Noto " + style;
-  families += role == FontRole::serif ? ",Noto Naskh Arabic" : ",Noto Sans Arabic";
+  const bool serif = role == FontRole::serif || role == FontRole::display_serif;
+  const std::string style = serif ? "Serif" : "Sans";
+  std::string families;
+  if (role == FontRole::display || role == FontRole::display_serif) families = "Noto " + style + " Display,";
+  families += "Noto " + style;
+  families += serif ? ",Noto Naskh Arabic" : ",Noto Sans Arabic";
   for (const std::string_view script : {" Hebrew", " Devanagari", " Thai"}) {
     families.append(",Noto ").append(style).append(script);
   }
@@ -128,9 +132,13 @@ struct TextEngine::Parts {
   std::string language;
   FormulaTable formulas;
 
-  LayoutPtr layout(std::string_view text, bool markup, const TextStyle& style, double width) const {
+  // Markup is set as it is.
+  Typeset typeset_of(std::string_view text, bool markup) const {
+    return markup ? Typeset{std::string(trim_end(text)), {}} : typeset(trim_end(text), language);
+  }
+
+  LayoutPtr layout(const std::string& shown, bool markup, const TextStyle& style, double width) const {
     LayoutPtr layout(pango_layout_new(context.get()));
-    const std::string_view shown = trim_end(text);
     if (markup) {
       pango_layout_set_markup(layout.get(), shown.data(), static_cast<int>(shown.size()));
     } else {
@@ -176,13 +184,15 @@ TextEngine::~TextEngine() = default;
 const FormulaTable& TextEngine::formulas() const { return parts_->formulas; }
 
 MeasuredText TextEngine::measure(std::string_view text, bool markup, const TextStyle& style, double width) const {
-  const LayoutPtr layout = parts_->layout(text, markup, style, width);
+  const Typeset set = parts_->typeset_of(text, markup);
+  const LayoutPtr layout = parts_->layout(set.text, markup, style, width);
   PangoRectangle ink;
   PangoRectangle logical;
   pango_layout_get_extents(layout.get(), &ink, &logical);
   MeasuredText measured;
   measured.width = to_px(logical.width);
   measured.height = to_px(logical.height);
+  measured.baseline = to_px(pango_layout_get_baseline(layout.get()));
   measured.ink = {to_px(ink.x), to_px(ink.y), to_px(ink.width), to_px(ink.height)};
   measured.breaks_words = breaks_inside_word(layout.get());
   PangoLayoutIter* iter = pango_layout_get_iter(layout.get());
@@ -191,15 +201,17 @@ MeasuredText TextEngine::measure(std::string_view text, bool markup, const TextS
     PangoRectangle extents;
     pango_layout_iter_get_line_extents(iter, nullptr, &extents);
     const auto begin = static_cast<std::size_t>(line->start_index);
+    const std::size_t end = begin + static_cast<std::size_t>(line->length);
     measured.lines.push_back(
-        {begin, begin + static_cast<std::size_t>(line->length), to_px(extents.y + extents.height)});
+        {set.source_offset(begin), set.source_offset(end), to_px(extents.width), to_px(extents.y + extents.height)});
   } while (pango_layout_iter_next_line(iter) != FALSE);
   pango_layout_iter_free(iter);
   return measured;
 }
 
 void TextEngine::draw(cairo_t* cairo, const Element& element) const {
-  const LayoutPtr layout = parts_->layout(element.text, element.markup, element.style, element.box.width);
+  const Typeset set = parts_->typeset_of(element.text, element.markup);
+  const LayoutPtr layout = parts_->layout(set.text, element.markup, element.style, element.box.width);
   cairo_set_source_rgba(cairo, element.color.r, element.color.g, element.color.b, element.color.a);
   cairo_move_to(cairo, element.box.x, element.box.y);
   pango_cairo_show_layout(cairo, layout.get());

@@ -23,12 +23,14 @@ bool is_rtl_language(std::string_view language);
 struct MeasuredLine {
   std::size_t begin = 0;  // bytes into the text
   std::size_t end = 0;
+  double width = 0.0;
   double bottom = 0.0;
 };
 
 struct MeasuredText {
   double width = 0.0;
   double height = 0.0;
+  double baseline = 0.0;      // of the first line, from the top
   Rect ink;                   // relative to the top left of the text's box
   bool breaks_words = false;  // a word did not fit into the width
   std::vector<MeasuredLine> lines;

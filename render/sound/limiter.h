@@ -25,14 +25,17 @@ class PeakLimiter {
     std::int64_t frame = 0;
     double gain = 1.0;
   };
+  bool is_idle() const;
+  void pass(std::span<const float> interleaved, std::vector<float>& out);
   void push(const float* frame, std::vector<float>& out);
-  float& sample(std::int64_t frame, int channel);
+  void remember(const float* frame);
+  const float* samples_from(std::int64_t frame, int channel) const;
   double peak_around(std::int64_t frame);
   double least_ahead(std::int64_t frame, double wanted);
 
   int channels_;
   double ceiling_;
-  std::vector<float> history_;  // a ring of frames
+  std::vector<float> history_;  // a ring of frames for each channel, twice over, so that no run of them is broken
   std::vector<double> gains_;   // a ring of gains, not yet smoothed
   std::deque<Want> wants_;      // rising gains, of the frames ahead
   std::int64_t pushed_ = 0;
@@ -41,6 +44,7 @@ class PeakLimiter {
   float last_between_ = 0.0F;
   double last_gain_ = 1.0;
   double sum_;
+  std::int64_t untouched_;  // how many gains in a row have been 1
 };
 
 }  // namespace vivid::render

@@ -41,6 +41,7 @@ PointsBetween::PointsBetween() {
       const double window = std::cos(std::numbers::pi * x / (2 * kHalfTaps));
       const double sinc = std::sin(std::numbers::pi * x) / (std::numbers::pi * x);
       taps[point][tap] = static_cast<float>(sinc * window * window);
+      by_tap[tap][point] = taps[point][tap];
       sum += std::fabs(taps[point][tap]);
     }
     most = std::max(most, sum);

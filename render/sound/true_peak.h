@@ -19,6 +19,8 @@ struct PointsBetween {
 
   // taps[p][t] weighs the sample t - kHalfTaps + 1 after the one that the points follow.
   std::array<std::array<float, kTaps>, kPoints> taps{};
+  // The same by tap, with a point of nothing, so that the points of one place are computed side by side.
+  std::array<std::array<float, kPoints + 1>, kTaps> by_tap{};
   // No point is higher than the highest sample within reach times this.
   float most = 1.0F;
 

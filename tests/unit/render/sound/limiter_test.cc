@@ -69,6 +69,23 @@ TEST(PeakLimiter, DoesNotDependOnHowTheSoundIsCut) {
   EXPECT_EQ(limited(sound, 1, -1.0, 1), limited(sound, 1, -1.0, 5'000));
 }
 
+// What is soft is passed on in runs; where one begins must not matter, however often sound is loud.
+TEST(PeakLimiter, RunsOfSoftSoundComeOutAlikeWhereverTheyBegin) {
+  std::vector<float> sound(400'000);
+  for (std::size_t i = 0; i < sound.size(); ++i) {
+    const bool burst = i % 70'000 < 300 || i % 110'003 < 2;
+    sound[i] = (burst ? 1.7F : 0.3F) * std::sin(0.21F * static_cast<float>(i));
+  }
+  for (const int channels : {1, 2}) {
+    const auto by_frame = limited(sound, channels, -1.0, static_cast<std::size_t>(channels));
+    EXPECT_EQ(by_frame, limited(sound, channels, -1.0, 4'096));
+    EXPECT_EQ(by_frame, limited(sound, channels, -1.0, 70));
+    EXPECT_LT(true_peak(by_frame, channels), -0.9);
+    // Half a second after a burst nothing is done to it any more.
+    EXPECT_NEAR(by_frame[278'000], sound[278'000], 1e-4F);
+  }
+}
+
 TEST(PeakLimiter, GivesBackWhatIsShorterThanItLooksAhead) {
   EXPECT_EQ(limited({0.1F, -0.2F, 0.3F}, 1, -1.0, 2), (std::vector<float>{0.1F, -0.2F, 0.3F}));
   EXPECT_TRUE(limited({}, 2, -1.0, 2).empty());

@@ -75,6 +75,13 @@ struct Workers {
   std::chrono::milliseconds grace{5'000};  // between SIGTERM and SIGKILL
 };
 
+struct Equations {
+  std::string command = "node";   // Node.js; empty: equations are shown as text
+  std::filesystem::path package;  // empty: the one that comes with the renderer
+  std::filesystem::path cache;    // default: state_directory/cache/equations
+  std::chrono::milliseconds time_limit{10'000};
+};
+
 struct Render {
   std::string encoder = "auto";
   std::string hardware = "if_possible";  // required, if_possible, never
@@ -90,6 +97,7 @@ struct Render {
   int words_per_minute = 165;
   std::string watermark;
   std::string music;
+  Equations equations;
 };
 
 // What is made of every lesson besides video.mp4, narration.m4a, captions.vtt, thumbnail.jpg and text.md; a request may

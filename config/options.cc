@@ -206,6 +206,17 @@ void add_render(Table& table) {
   table.push_back(text("render.music", field(&Config::render, &Render::music),
                        "Music under the voice: a file below paths.assets. A storyboard's metadata.music comes first.",
                        "none"));
+  table.push_back(text("render.equations.command", field(&Config::render, &Render::equations, &Equations::command),
+                       "Node.js, which sets equations from TeX: a path, or a name in PATH.",
+                       "equations are shown as text"));
+  table.push_back(text("render.equations.package", field(&Config::render, &Render::equations, &Equations::package),
+                       "The folder that holds typeset.cjs and MathJax.", "share/vividd/tex beside the renderer"));
+  table.push_back(path_below_state("render.equations.cache",
+                                   field(&Config::render, &Render::equations, &Equations::cache), "cache/equations",
+                                   "Equations that were set once, for the next lesson that shows them."));
+  table.push_back(range("render.equations.time_limit",
+                        field(&Config::render, &Render::equations, &Equations::time_limit), 100, 10 * kMinute,
+                        "How long all equations of a lesson may take; the rest is shown as text."));
 }
 
 void add_formats(Table& table) {

@@ -157,6 +157,18 @@ double read_font_scale(const Wishes& accessibility) {
   return 1.0;
 }
 
+void read_captions(const Wishes& accessibility, Preferences& preferences) {
+  const json* value = accessibility.find("captions");
+  if (value == nullptr || *value == false) return;
+  if (*value == true) {
+    preferences.captions = true;
+  } else if (*value == "burnt_in") {
+    preferences.burnt_in_captions = true;
+  } else {
+    accessibility.ignore("captions", *value, "true, false or burnt_in");
+  }
+}
+
 std::string read_language(const Wishes& message) {
   const json* value = message.find("language_preference");
   if (value == nullptr || *value == "") return {};
@@ -184,7 +196,8 @@ Preferences read_preferences(const json& message, std::vector<std::string>& warn
   preferences.duration_seconds = read_duration(video);
   preferences.formats = read_formats(video);
   preferences.voice = read_voice(modalities.inside("audio"));
-  preferences.captions = accessibility.flag("captions");
+  read_captions(accessibility, preferences);
+  preferences.audio_descriptions = accessibility.flag("audio_descriptions");
   preferences.high_contrast = accessibility.flag("high_contrast");
   preferences.font_scale = read_font_scale(accessibility);
   preferences.language = read_language(Wishes(message, "the message", warnings));
@@ -196,6 +209,8 @@ json to_json(const Preferences& preferences) {
                {"duration_seconds", preferences.duration_seconds},
                {"voice", preferences.voice},
                {"captions", preferences.captions},
+               {"burnt_in_captions", preferences.burnt_in_captions},
+               {"audio_descriptions", preferences.audio_descriptions},
                {"high_contrast", preferences.high_contrast},
                {"font_scale", preferences.font_scale},
                {"language", preferences.language},
@@ -211,6 +226,8 @@ Preferences preferences_from(const json& kept) {
   preferences.duration_seconds = kept.value("duration_seconds", 0);
   preferences.voice = kept.value("voice", std::string());
   preferences.captions = kept.value("captions", false);
+  preferences.burnt_in_captions = kept.value("burnt_in_captions", false);
+  preferences.audio_descriptions = kept.value("audio_descriptions", false);
   preferences.high_contrast = kept.value("high_contrast", false);
   preferences.font_scale = kept.value("font_scale", 1.0);
   preferences.language = kept.value("language", std::string());

@@ -20,7 +20,9 @@ struct Preferences {
   std::optional<std::string> watermark;  // empty text: none at all; none: what the host is set to
   int duration_seconds = 0;              // how long the lesson should be; 0: nothing was said
   std::string voice;
-  bool captions = false;  // shown from the start
+  bool captions = false;           // shown from the start
+  bool burnt_in_captions = false;  // in the picture instead
+  bool audio_descriptions = false;
   bool high_contrast = false;
   double font_scale = 1.0;
   std::string language;     // BCP 47, of a script that names none
@@ -30,7 +32,8 @@ struct Preferences {
 };
 
 // From the fields modality_preferences {"video": {resolution, watermark, duration, formats}, "audio": {voice}},
-// accessibility_settings {captions, high_contrast, font_size} and language_preference of a request message.
+// accessibility_settings {captions, audio_descriptions,
+// high_contrast, font_size} and language_preference of a request message.
 Preferences read_preferences(const nlohmann::json& message, std::vector<std::string>& warnings);
 
 // As a job keeps them, and back; what is missing is the default.

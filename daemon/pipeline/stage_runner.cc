@@ -18,6 +18,8 @@ void apply(const Preferences& preferences, render::RenderOptions& options) {
   }
   if (preferences.watermark) options.watermark = *preferences.watermark;
   if (preferences.captions) options.captions = render::CaptionMode::shown;
+  if (preferences.burnt_in_captions) options.captions = render::CaptionMode::burnt_in;
+  options.audio_descriptions = preferences.audio_descriptions;
   options.high_contrast = preferences.high_contrast;
   options.font_scale = preferences.font_scale;
   options.language = preferences.language;

@@ -107,6 +107,8 @@ StageRunnerOptions runner_options(const config::Config& config) {
   render.watermark = config.render.watermark;
   render.formats = wanted_formats(config.formats);
   render.music = config.render.music;
+  render.equations = {config.render.equations.command, config.render.equations.package, config.render.equations.cache,
+                      config.render.equations.time_limit};
   render.asset_root = config.paths.assets;
   return options;
 }

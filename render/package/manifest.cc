@@ -101,6 +101,7 @@ Json settings_json(const RenderOptions& options) {
           {"voice", options.voice},
           {"music", options.music},
           {"captions", names::to_text(options.captions)},
+          {"audio_descriptions", options.audio_descriptions},
           {"high_contrast", options.high_contrast},
           {"font_scale", options.font_scale},
           {"formats", options.formats.names()}};

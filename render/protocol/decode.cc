@@ -186,6 +186,24 @@ void read_formats(Reader& reader, Formats& formats) {
   }
 }
 
+void read_equations(Reader& outer, EquationOptions& options) {
+  const json* object = outer.object("equations", Presence::optional);
+  if (object == nullptr) return;
+  std::string package;
+  std::string cache;
+  std::int64_t limit_ms = options.time_limit.count();
+  Reader reader(*object, "equations");
+  reader.text("command", options.command);
+  reader.text("package", package);
+  reader.text("cache", cache);
+  reader.integer("time_limit_ms", limit_ms);
+  if (limit_ms <= 0) reader.reject("time_limit_ms", "must be more than 0");
+  options.package = package;
+  options.cache = cache;
+  options.time_limit = std::chrono::milliseconds(limit_ms);
+  outer.adopt(reader);
+}
+
 void read_options(Reader& outer, RenderOptions& options) {
   const json* object = outer.object("options");
   if (object == nullptr) return;
@@ -211,10 +229,12 @@ void read_options(Reader& outer, RenderOptions& options) {
   reader.flag("high_contrast", options.high_contrast);
   reader.number("font_scale", options.font_scale);
   reader.text("captions", captions);
+  reader.flag("audio_descriptions", options.audio_descriptions);
   reader.text("language", options.language);
   reader.text("voice", options.voice);
   reader.text("music", options.music);
   read_formats(reader, options.formats);
+  read_equations(reader, options.equations);
   if (const auto mode = names::hardware_from_text(hardware)) {
     options.hardware = *mode;
   } else {
@@ -223,7 +243,7 @@ void read_options(Reader& outer, RenderOptions& options) {
   if (const auto mode = names::captions_from_text(captions)) {
     options.captions = *mode;
   } else {
-    reader.reject("captions", "must be off, track or shown");
+    reader.reject("captions", "must be off, track, shown or burnt_in");
   }
   options.asset_root = asset_root;
   outer.adopt(reader);

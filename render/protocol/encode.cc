@@ -36,6 +36,13 @@ json files_json(const std::vector<ProducedFile>& files) {
   return array;
 }
 
+json equations_json(const EquationOptions& options) {
+  return {{"command", options.command},
+          {"package", options.package.string()},
+          {"cache", options.cache.string()},
+          {"time_limit_ms", options.time_limit.count()}};
+}
+
 json options_json(const RenderOptions& options) {
   return {{"width_px", options.width_px},
           {"height_px", options.height_px},
@@ -55,9 +62,11 @@ json options_json(const RenderOptions& options) {
           {"high_contrast", options.high_contrast},
           {"font_scale", finite_or_zero(options.font_scale)},
           {"captions", names::to_text(options.captions)},
+          {"audio_descriptions", options.audio_descriptions},
           {"language", options.language},
           {"voice", options.voice},
           {"music", options.music},
+          {"equations", equations_json(options.equations)},
           {"formats", options.formats.names()}};
 }
 

@@ -41,6 +41,8 @@ constexpr std::string_view to_text(CaptionMode mode) {
       return "off";
     case CaptionMode::shown:
       return "shown";
+    case CaptionMode::burnt_in:
+      return "burnt_in";
     case CaptionMode::track:
       break;
   }
@@ -48,7 +50,7 @@ constexpr std::string_view to_text(CaptionMode mode) {
 }
 
 constexpr std::optional<CaptionMode> captions_from_text(std::string_view text) {
-  for (const CaptionMode mode : {CaptionMode::off, CaptionMode::track, CaptionMode::shown}) {
+  for (const CaptionMode mode : {CaptionMode::off, CaptionMode::track, CaptionMode::shown, CaptionMode::burnt_in}) {
     if (text == to_text(mode)) return mode;
   }
   return std::nullopt;

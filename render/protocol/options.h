@@ -15,9 +15,10 @@ enum class HardwareMode { required, if_possible, never };
 
 // How the MP4 carries its captions; captions.vtt is written in every case.
 enum class CaptionMode {
-  off,    // not at all
-  track,  // as a track that the viewer may switch on
-  shown,  // as a track that players show by themselves
+  off,       // not at all
+  track,     // as a track that the viewer may switch on
+  shown,     // as a track that players show by themselves
+  burnt_in,  // not as a track, but as part of the picture
 };
 
 inline constexpr int kMostKeyframeSeconds = 60;
@@ -58,6 +59,8 @@ struct RenderOptions {
   // Every text size times it, before text is fitted: kMinFontScale … kMaxFontScale.
   double font_scale = 1.0;
   CaptionMode captions = CaptionMode::track;
+  // What is to be seen is told in a second sound track; where the narration leaves no time for it, the lesson waits.
+  bool audio_descriptions = false;
   // The language of a script that names none, as a BCP 47 tag; empty: English.
   std::string language;
   // The speech engine's name of a voice; empty: by language.

@@ -22,8 +22,10 @@ constexpr const char* kExitCodes =
 
 const std::map<std::string, HardwareMode> kHardware{
     {"required", HardwareMode::required}, {"if_possible", HardwareMode::if_possible}, {"never", HardwareMode::never}};
-const std::map<std::string, CaptionMode> kCaptions{
-    {"off", CaptionMode::off}, {"track", CaptionMode::track}, {"shown", CaptionMode::shown}};
+const std::map<std::string, CaptionMode> kCaptions{{"off", CaptionMode::off},
+                                                   {"track", CaptionMode::track},
+                                                   {"shown", CaptionMode::shown},
+                                                   {"burnt_in", CaptionMode::burnt_in}};
 struct Size {
   int width_px;
   int height_px;
@@ -67,9 +69,11 @@ void add_preferences(CLI::App& app, RenderOptions& options, Texts& texts) {
   app.add_option("--music", options.music, "Music under the voice: a file below --assets, repeated as long as needed")
       ->type_name("FILE");
   app.add_option("--captions", texts.captions,
-                 "In video.mp4: off, a track to switch on, or one that players show by themselves")
+                 "In video.mp4: off, a track to switch on, one that players show by themselves, or in the picture")
       ->check(CLI::IsMember(keys(kCaptions)))
       ->capture_default_str();
+  app.add_flag("--audio-descriptions", options.audio_descriptions,
+               "Tell what is to be seen in a second sound track; the lesson waits for it");
   app.add_flag("--high-contrast", options.high_contrast, "Text and lines at a contrast of 7:1 or better");
   app.add_option("--font-scale", options.font_scale, "Times the usual size of text")
       ->check(CLI::Range(kMinFontScale, kMaxFontScale))
@@ -116,6 +120,10 @@ void add_options(CLI::App& app, CommandLine& command, Texts& texts) {
       ->capture_default_str();
   app.add_option("--watermark", options.watermark, "Text over every picture")->type_name("TEXT");
   add_preferences(app, options, texts);
+  app.add_option("--equations", options.equations.command,
+                 "Node.js, which sets equations from TeX; empty shows them as text")
+      ->type_name("PROGRAM")
+      ->capture_default_str();
   app.add_option("--formats", texts.formats, "What to make besides (default: srt,poster,thumbnails)")
       ->delimiter(',')
       ->check(CLI::IsMember(format_names()))

@@ -77,9 +77,10 @@ void add_work(const Config& config, Members& members) {
   const auto& [jobs, memory, age, grace] = config.workers;
   members.add(jobs, memory, age, grace);
   const auto& [encoder, hardware, width, height, fps, preset, crf, keyframes, hold, threads, speech, wpm, watermark,
-               music] = config.render;
+               music, equations] = config.render;
   members.add(encoder, hardware, width, height, fps, preset, crf, keyframes, hold, threads, speech, wpm, watermark,
               music);
+  members.add(equations.command, equations.package, equations.cache, equations.time_limit);
   const auto& [srt, poster, thumbnails, sprite, mp3, ladder, hls, webm] = config.formats;
   members.add(srt, poster, thumbnails, sprite, mp3, ladder, hls, webm);
 }

@@ -32,10 +32,12 @@ Task sample_task() {
   task.options.scene_images = true;
   task.options.high_contrast = true;
   task.options.font_scale = 1.35;
-  task.options.captions = CaptionMode::shown;
+  task.options.captions = CaptionMode::burnt_in;
   task.options.language = "pt-BR";
   task.options.voice = "pt-BR-Neural2-A";
   task.options.music = "calm.ogg";
+  task.options.audio_descriptions = true;
+  task.options.equations = {"/opt/node", "/opt/tex", "/var/cache/tex", std::chrono::milliseconds(1'500)};
   task.options.formats = Formats();
   task.options.formats.add(Format::hls);
   task.options.formats.add(Format::srt);
@@ -76,10 +78,15 @@ TEST(Messages, TaskSurvivesTheWire) {
   EXPECT_DOUBLE_EQ(decoded->options.font_scale, 1.35);
   EXPECT_EQ(decoded->options.keyframe_seconds, 2);
   EXPECT_FALSE(decoded->options.hold_still_frames);
-  EXPECT_EQ(decoded->options.captions, CaptionMode::shown);
+  EXPECT_EQ(decoded->options.captions, CaptionMode::burnt_in);
   EXPECT_EQ(decoded->options.language, "pt-BR");
   EXPECT_EQ(decoded->options.voice, "pt-BR-Neural2-A");
   EXPECT_EQ(decoded->options.music, "calm.ogg");
+  EXPECT_TRUE(decoded->options.audio_descriptions);
+  EXPECT_EQ(decoded->options.equations.command, "/opt/node");
+  EXPECT_EQ(decoded->options.equations.package, "/opt/tex");
+  EXPECT_EQ(decoded->options.equations.cache, "/var/cache/tex");
+  EXPECT_EQ(decoded->options.equations.time_limit, std::chrono::milliseconds(1'500));
   EXPECT_EQ(decoded->options.formats.names(), (std::vector<std::string_view>{"srt", "hls"}));
 }
 
@@ -245,10 +252,10 @@ TEST(Messages, TaskWithoutOptionsOrWithAnUnknownModeIsRefused) {
   ASSERT_FALSE(unknown.has_value());
   EXPECT_EQ(unknown.error().message, "options.hardware must be required, if_possible or never");
   std::string captions = encode(sample_task());
-  captions.replace(captions.find("\"shown\""), 7, "\"burnt\"");
+  captions.replace(captions.find("\"burnt_in\""), 10, "\"burnt\"");
   const auto burnt = decode_task(captions);
   ASSERT_FALSE(burnt.has_value());
-  EXPECT_EQ(burnt.error().message, "options.captions must be off, track or shown");
+  EXPECT_EQ(burnt.error().message, "options.captions must be off, track, shown or burnt_in");
   std::string formats = encode(sample_task());
   formats.replace(formats.find("\"hls\""), 5, "\"gif\"");
   const auto gif = decode_task(formats);

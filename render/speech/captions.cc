@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "render/speech/caption_limits.h"
 #include "render/speech/narration.h"
 #include "render/storyboard/characters.h"
 
@@ -10,13 +11,6 @@ namespace {
 
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
-
-constexpr milliseconds kMinShown{800};
-constexpr milliseconds kMaxShown{6'000};
-// Line width in tenths of a letter: 42 letters, or 20 ideographs.
-constexpr int kLineWidth = 420;
-constexpr int kNarrow = 10;
-constexpr int kWide = 21;
 
 // A word with what is written up to the next one.
 struct Unit {
@@ -27,16 +21,6 @@ struct Unit {
   microseconds start{0};
   microseconds end{0};
 };
-
-int width_of(std::string_view text) {
-  int width = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const CodePoint c = code_point_at(text, at);
-    width += is_wide(c.value) ? kWide : kNarrow;
-    at += c.length;
-  }
-  return width;
-}
 
 int clause_of(std::string_view text) {
   char32_t last = 0;
@@ -54,7 +38,7 @@ int clause_of(std::string_view text) {
 
 // A word wider than a line is cut into pieces, each with its share of the time.
 void add_unit(std::vector<Unit>& units, Unit unit) {
-  const int whole = std::max(width_of(unit.text), 1);
+  const int whole = std::max(caption_width(unit.text), 1);
   const microseconds begin = unit.start;
   const microseconds length = unit.end - unit.start;
   std::string_view rest = unit.text;
@@ -64,8 +48,8 @@ void add_unit(std::vector<Unit>& units, Unit unit) {
     int width = 0;
     while (size < rest.size()) {
       const CodePoint c = code_point_at(rest, size);
-      const int more = is_wide(c.value) ? kWide : kNarrow;
-      if (width + more > kLineWidth) break;
+      const int more = caption_width(rest.substr(size, c.length));
+      if (width + more > kCaptionLineWidth) break;
       width += more;
       size += c.length;
     }
@@ -118,7 +102,7 @@ class Cutter {
   int width(std::size_t begin, std::size_t end) const {
     int sum = 0;
     for (std::size_t i = begin; i < end; ++i) {
-      sum += units_[i].width + (i + 1 < end && units_[i].space_after ? kNarrow : 0);
+      sum += units_[i].width + (i + 1 < end && units_[i].space_after ? kLetterWidth : 0);
     }
     return sum;
   }
@@ -126,14 +110,14 @@ class Cutter {
   // How many units, from `begin`, one line holds.
   std::size_t end_of_line(std::size_t begin) const {
     std::size_t end = begin + 1;
-    while (end < units_.size() && width(begin, end + 1) <= kLineWidth) ++end;
+    while (end < units_.size() && width(begin, end + 1) <= kCaptionLineWidth) ++end;
     return end;
   }
 
   std::size_t end_of_caption(std::size_t begin) const {
     std::size_t limit = end_of_line(begin);
     if (limit < units_.size()) limit = end_of_line(limit);
-    while (limit > begin + 1 && units_[limit - 1].end - units_[begin].start > kMaxShown) --limit;
+    while (limit > begin + 1 && units_[limit - 1].end - units_[begin].start > kCaptionMost) --limit;
     if (limit == units_.size()) return limit;
     // Better at the end of a sentence or clause than wherever the lines are full, if that leaves enough to read.
     const std::size_t least = begin + std::max<std::size_t>((limit - begin) / 3, 1);
@@ -157,14 +141,14 @@ class Cutter {
 
   // Two lines of about one length, broken after a clause where one ends nearby.
   std::vector<std::string> lines(std::size_t begin, std::size_t end) const {
-    if (width(begin, end) <= kLineWidth) return {line(begin, end)};
+    if (width(begin, end) <= kCaptionLineWidth) return {line(begin, end)};
     std::size_t best = end_of_line(begin);
     int best_cost = std::numeric_limits<int>::max();
     for (std::size_t at = begin + 1; at < end; ++at) {
       const int first = width(begin, at);
       const int second = width(at, end);
-      if (first > kLineWidth || second > kLineWidth) continue;
-      const int cost = std::abs(first - second) - (units_[at - 1].clause > 0 ? kLineWidth / 4 : 0);
+      if (first > kCaptionLineWidth || second > kCaptionLineWidth) continue;
+      const int cost = std::abs(first - second) - (units_[at - 1].clause > 0 ? kCaptionLineWidth / 4 : 0);
       if (cost < best_cost) {
         best_cost = cost;
         best = at;
@@ -180,8 +164,9 @@ class Cutter {
 void join_hurried(std::vector<Caption>& captions) {
   std::vector<Caption> out;
   for (Caption& caption : captions) {
-    const bool join = !out.empty() && caption.start - out.back().start < kMinShown && out.back().lines.size() == 1 &&
-                      caption.lines.size() == 1 && caption.end - out.back().start <= kMaxShown;
+    const bool join = !out.empty() && caption.start - out.back().start < kCaptionLeast &&
+                      out.back().lines.size() == 1 && caption.lines.size() == 1 &&
+                      caption.end - out.back().start <= kCaptionMost;
     if (join) {
       out.back().lines.push_back(std::move(caption.lines[0]));
       out.back().end = caption.end;
@@ -192,13 +177,16 @@ void join_hurried(std::vector<Caption>& captions) {
   captions = std::move(out);
 }
 
-// Long enough to read, never into the next, never past six seconds.
+// Long enough to read, into the pauses and at most a little into the time of the next; never two at once.
 void settle_times(std::vector<Caption>& captions, microseconds duration) {
   microseconds free_from{0};
   for (std::size_t i = 0; i < captions.size(); ++i) {
     Caption& caption = captions[i];
     caption.start = std::max(caption.start, free_from);
-    caption.end = std::clamp<microseconds>(caption.end, caption.start + kMinShown, caption.start + kMaxShown);
+    const microseconds wanted = std::max(caption.end, caption.start + reading_time(caption));
+    const microseconds latest = i + 1 < captions.size() ? captions[i + 1].start + kCaptionLag : duration;
+    caption.end =
+        std::clamp<microseconds>(std::min(wanted, latest), caption.start + kCaptionLeast, caption.start + kCaptionMost);
     free_from = caption.end;
   }
   // The pauses after the last words are room enough; else the end of the sound is.

@@ -91,7 +91,7 @@ Result<Narration> narrate(const Storyboard& storyboard, SpeechEngine& engine, co
 // Reads narration.json back.
 Result<Narration> load_narration(const std::filesystem::path& directory);
 
-// Captions of the narration, at most two lines of about 42 characters each, timed by the words.
+// Captions of the narration, timed by the words, within the limits of caption_limits.h.
 struct Caption {
   std::chrono::microseconds start{0};
   std::chrono::microseconds end{0};

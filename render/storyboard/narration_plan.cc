@@ -5,6 +5,7 @@
 #include <string>
 
 #include "render/storyboard/characters.h"
+#include "render/storyboard/math_spans.h"
 #include "render/storyboard/sentences.h"
 
 namespace vivid::render {
@@ -47,7 +48,8 @@ bool tells(const std::set<std::string>& words) {
 }  // namespace
 
 void say(Scene& scene, std::string_view text, std::chrono::milliseconds pause_after, int bullet) {
-  const auto sentences = split_sentences(text);
+  const std::string plain = without_tex(text);
+  const auto sentences = split_sentences(plain);
   for (const std::string_view sentence : sentences) {
     scene.narration.push_back(Utterance{std::string(sentence), kPauseAfterSentence, bullet});
   }
@@ -64,7 +66,7 @@ void link_bullets(Scene& scene) {
   std::vector<std::size_t> spoken_by;
   std::size_t next = 0;
   for (const std::string& bullet : scene.bullets) {
-    const auto wanted = words_of(bullet);
+    const auto wanted = words_of(without_tex(bullet));
     if (!tells(wanted)) return;
     while (next < scene.narration.size()) {
       const auto said = words_of(scene.narration[next].text);

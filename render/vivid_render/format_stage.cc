@@ -15,6 +15,7 @@
 #include "render/formats/rung.h"
 #include "render/formats/srt.h"
 #include "render/package/manifest.h"
+#include "render/speech/caption_limits.h"
 #include "render/vivid_render/format_viewers.h"
 #include "render/vivid_render/held_time.h"
 #include "render/vivid_render/stage_functions.h"
@@ -67,6 +68,11 @@ Status write_srt(StageCall& call, const std::vector<Caption>& captions) {
 
 Status write_captions(StageCall& call, const Narration& narration) {
   const std::vector<Caption> captions = make_captions(narration);
+  const std::size_t hurried = count_hurried(captions);
+  if (hurried > 0) {
+    call.result.warnings.push_back(std::to_string(hurried) + " of " + std::to_string(captions.size()) +
+                                   " captions are quicker to say than to read");
+  }
   VIVID_TRY(write_file_durably(call.task.work_directory / kCaptionsVtt, to_webvtt(captions)));
   VIVID_TRY(keep(call, kCaptionsVtt));
   if (!wanted(call, Format::srt)) return {};

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "render/speech/caption_limits.h"
 #include "render/speech/narration.h"
 #include "render/speech/words.h"
 #include "render/storyboard/characters.h"
@@ -69,11 +70,11 @@ TEST(Captions, FollowTheWords) {
   EXPECT_EQ(captions[1].start.count(), 2'000'000);
 }
 
-TEST(Captions, IdeographsTakeTwoColumnsAndBreakAnywhere) {
+TEST(Captions, SixteenIdeographsFillALineThatBreaksAnywhere) {
   std::string text;
   for (int i = 0; i < 12; ++i) text += "水は蒸発して、";
   const auto captions = make_captions(said({text}, milliseconds(180)));
-  expect_readable(captions, 20);
+  expect_readable(captions, 16);
   EXPECT_EQ(text_of(captions, ""), text);
 }
 
@@ -87,6 +88,34 @@ TEST(Captions, WordWiderThanALineIsCut) {
 
 TEST(Captions, HurriedWordsStayLongEnoughToRead) {
   expect_readable(make_captions(said({"No.", "Yes.", "Go.", "Stay a while and listen."}, milliseconds(100))), 42);
+}
+
+// 21 letters a second, with pauses: the time that is missing is taken from those.
+TEST(Captions, StayUntilTheyAreRead) {
+  const std::string text = "whatever whatever whatever whatever whatever whatever whatever whatever";
+  const Narration narration = said({text, text, text}, milliseconds(420));
+  const auto captions = make_captions(narration);
+  expect_readable(captions, 42);
+  EXPECT_EQ(count_hurried(captions), 0U);
+  for (const Caption& caption : captions) EXPECT_GE(caption.end - caption.start, reading_time(caption));
+}
+
+TEST(Captions, ComeALittleLateRatherThanGoUnread) {
+  const std::string text = "whatever whatever whatever whatever whatever whatever whatever whatever";
+  const Narration narration = said({text + " " + text + " " + text}, milliseconds(300));
+  const auto captions = make_captions(narration);
+  ASSERT_EQ(captions.size(), 3U);
+  EXPECT_EQ(captions[1].start, milliseconds(2'400) + kCaptionLag);
+  expect_readable(captions, 42);
+  EXPECT_EQ(count_hurried(captions), 3U);
+}
+
+TEST(Captions, CountMarksWithTheLettersTheyStandOn) {
+  EXPECT_EQ(caption_width("e\u0301"), kLetterWidth);
+  EXPECT_EQ(caption_width("น้ำ"), 2 * kLetterWidth);
+  EXPECT_EQ(caption_width("水"), kWideWidth);
+  EXPECT_EQ(reading_time({{}, {}, {std::string(20, 'a'), std::string(20, 'b')}}), milliseconds(2'000));
+  EXPECT_EQ(reading_time({{}, {}, {"水水水水水水水水水"}}), milliseconds(1'000));
 }
 
 TEST(WebVtt, NothingInTheTextIsMarkup) {

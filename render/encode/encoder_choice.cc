@@ -33,6 +33,11 @@ Result<ChosenEncoder> open_software(const RenderOptions& options, std::string fa
   return ChosenEncoder{std::move(encoder), std::move(fallback_reason)};
 }
 
+Result<ChosenEncoder> refused(const RenderOptions& options) {
+  if (options.hardware != HardwareMode::required) return open_software(options, options.hardware_refused);
+  return fail(ErrorCode::resource_exhausted, options.hardware_refused);
+}
+
 }  // namespace
 
 Result<ChosenEncoder> choose_encoder(const RenderOptions& options) {
@@ -40,6 +45,7 @@ Result<ChosenEncoder> choose_encoder(const RenderOptions& options) {
   const bool wants_software =
       options.encoder == kAuto ? options.hardware == HardwareMode::never : !find_encoder(options.encoder)->hardware;
   if (wants_software) return open_software(options, {});
+  if (!options.hardware_refused.empty()) return refused(options);
   auto hardware = VideoEncoder::open(options.encoder == kAuto ? kHardware : options.encoder, options);
   if (hardware.has_value()) return ChosenEncoder{std::move(*hardware), {}};
   if (options.hardware == HardwareMode::required) return tl::make_unexpected(std::move(hardware).error());
@@ -51,7 +57,7 @@ std::vector<std::string> usable_encoders() {
   options.encoder_threads = 1;
   std::vector<std::string> usable;
   for (const EncoderKind& kind : known_encoders()) {
-    if (VideoEncoder::open(kind.name, options).has_value()) usable.emplace_back(kind.name);
+    if (!kind.hardware && VideoEncoder::open(kind.name, options).has_value()) usable.emplace_back(kind.name);
   }
   return usable;
 }

@@ -22,7 +22,7 @@ struct ChosenEncoder {
 // contradicts options.hardware; unsupported when hardware is required and there is none.
 Result<ChosenEncoder> choose_encoder(const RenderOptions& options);
 
-// The encoders for which a session could be opened here.
+// The software encoders that work here. Devices are another matter: each session of theirs is one less for others.
 std::vector<std::string> usable_encoders();
 
 }  // namespace vivid::render

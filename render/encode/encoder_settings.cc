@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "render/encode/av_log.h"
+#include "render/encode/nvenc_settings.h"
 #include "render/encode/opening_error.h"
 
 namespace vivid::render {
@@ -52,24 +53,6 @@ void set_software_options(const RenderOptions& options, bool splicing, av::Dicti
   settings.set("x264-params", parameters.c_str());
 }
 
-void set_nvenc_options(const RenderOptions& options, bool splicing, av::Dictionary& settings) {
-  settings.set("profile", "high");
-  settings.set("preset", "p5");
-  settings.set("forced-idr", "1");
-  if (splicing) {
-    settings.set("bf", "0");
-    settings.set("aud", "0");
-  }
-  if (options.crf == 0) {
-    settings.set("tune", "lossless");
-    return;
-  }
-  settings.set("tune", "hq");
-  settings.set("rc", "vbr");
-  settings.set("cq", std::to_string(options.crf).c_str());
-  settings.set("b", "0");
-}
-
 Error opening_error(int number, const EncoderKind& kind, const std::vector<std::string>& said) {
   std::string lines;
   for (const std::string& line : said) lines += (lines.empty() ? "" : "; ") + line;
@@ -90,7 +73,7 @@ Result<av::Codec> open_codec(const EncoderKind& kind, const RenderOptions& optio
   describe_picture(options, *codec);
   av::Dictionary settings;
   if (kind.hardware) {
-    set_nvenc_options(options, splicing, settings);
+    set_nvenc_options(kind.name, options, splicing, *codec, settings);
   } else {
     set_software_options(options, splicing, settings);
   }

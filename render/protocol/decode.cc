@@ -204,6 +204,18 @@ void read_equations(Reader& outer, EquationOptions& options) {
   outer.adopt(reader);
 }
 
+void read_nvenc(Reader& outer, NvencOptions& options) {
+  const json* object = outer.object("nvenc", Presence::optional);
+  if (object == nullptr) return;
+  Reader reader(*object, "nvenc");
+  reader.text("preset", options.preset);
+  reader.integer("cq", options.cq);
+  reader.integer("max_rate_bps", options.max_rate_bps);
+  reader.integer("aq_strength", options.aq_strength);
+  reader.integer("look_ahead", options.look_ahead);
+  outer.adopt(reader);
+}
+
 void read_options(Reader& outer, RenderOptions& options) {
   const json* object = outer.object("options");
   if (object == nullptr) return;
@@ -221,6 +233,8 @@ void read_options(Reader& outer, RenderOptions& options) {
   reader.integer("keyframe_seconds", options.keyframe_seconds);
   reader.flag("hold_still_frames", options.hold_still_frames);
   reader.integer("encoder_threads", options.encoder_threads);
+  read_nvenc(reader, options.nvenc);
+  reader.text("hardware_refused", options.hardware_refused);
   reader.text("speech", options.speech);
   reader.integer("words_per_minute", options.words_per_minute);
   reader.text("watermark", options.watermark);

@@ -43,6 +43,14 @@ json equations_json(const EquationOptions& options) {
           {"time_limit_ms", options.time_limit.count()}};
 }
 
+json nvenc_json(const NvencOptions& options) {
+  return {{"preset", options.preset},
+          {"cq", options.cq},
+          {"max_rate_bps", options.max_rate_bps},
+          {"aq_strength", options.aq_strength},
+          {"look_ahead", options.look_ahead}};
+}
+
 json options_json(const RenderOptions& options) {
   return {{"width_px", options.width_px},
           {"height_px", options.height_px},
@@ -54,6 +62,8 @@ json options_json(const RenderOptions& options) {
           {"keyframe_seconds", options.keyframe_seconds},
           {"hold_still_frames", options.hold_still_frames},
           {"encoder_threads", options.encoder_threads},
+          {"nvenc", nvenc_json(options.nvenc)},
+          {"hardware_refused", options.hardware_refused},
           {"speech", options.speech},
           {"words_per_minute", options.words_per_minute},
           {"watermark", options.watermark},

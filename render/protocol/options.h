@@ -34,6 +34,15 @@ struct EquationOptions {
   std::chrono::milliseconds time_limit{10'000};  // for all equations of a lesson
 };
 
+// What NVENC encodes with. The defaults suit lessons: see docs/gpu.md.
+struct NvencOptions {
+  std::string preset = "p5";      // p1 (fast) … p7 (small)
+  int cq = 0;                     // 1 (best) … 51; 0: as crf
+  int max_rate_bps = 12'000'000;  // whatever the quality asked for would take
+  int aq_strength = 8;            // 1 … 15: how much finer flat areas are quantised than busy ones; 0: the same
+  int look_ahead = 16;            // pictures; 0: none
+};
+
 struct RenderOptions {
   int width_px = 1920;
   int height_px = 1080;
@@ -46,7 +55,10 @@ struct RenderOptions {
   int keyframe_seconds = 5;         // at most so far apart are the places where playing can start
   // Frames that only repeat the one before are not encoded again.
   bool hold_still_frames = true;
-  int encoder_threads = 2;        // fixed, not the machine's: the bytes depend on it
+  int encoder_threads = 2;  // fixed, not the machine's: the bytes depend on it
+  NvencOptions nvenc;
+  // Why no device may be used for this rendering although the options would allow it; empty: it may.
+  std::string hardware_refused;
   std::string speech = "espeak";  // espeak, none
   int words_per_minute = 165;
   std::string watermark;  // empty: none

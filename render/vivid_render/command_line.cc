@@ -133,6 +133,14 @@ void add_options(CLI::App& app, CommandLine& command, Texts& texts) {
                "Show progress where standard error is not a terminal too, line by line");
   app.add_flag("--json", command.json, "Print the manifest instead of the list of files");
   app.add_flag("-v,--verbose", command.verbose, "Log what is done, FFmpeg's messages too");
+  app.add_flag("--probe", command.probe,
+               "Say which GPUs are here and what they encode, found out by opening sessions; ends with 0 if one does");
+  app.add_option("--probe-cache", command.probe_cache, "Where --probe remembers what it found, for the same driver")
+      ->type_name("FILE");
+  app.add_option("--watch-gpus", command.watch_gpus_seconds,
+                 "Say every so many seconds what the GPUs are doing, as JSON")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 3600));
   app.add_flag("--worker", command.worker, "Be a worker of vividd: tasks come over descriptor 3");
   app.set_version_flag("--version", "vivid-render " VIVID_VERSION);
   app.footer(kExitCodes);
@@ -149,7 +157,7 @@ void parse(CLI::App& app, int count, const char* const* arguments, CommandLine& 
   for (const std::string& name : texts.formats) {
     if (const auto format = format_from_text(name)) command.options.formats.add(*format);
   }
-  if (command.worker) return;
+  if (command.worker || command.probe || command.watch_gpus_seconds > 0) return;
   if (command.input.empty()) throw CLI::RequiredError("INPUT");
   if (command.output_directory.empty()) throw CLI::RequiredError("--output");
 }

@@ -22,7 +22,10 @@ enum ExitCode : int {
 
 struct CommandLine {
   bool worker = false;
-  std::string input;  // "-": standard input
+  bool probe = false;                 // say what the GPUs can do, and end
+  std::filesystem::path probe_cache;  // empty: none
+  int watch_gpus_seconds = 0;         // above 0: say what the GPUs do, again and again
+  std::string input;                  // "-": standard input
   std::filesystem::path output_directory;
   RenderOptions options;
   bool progress = false;  // also where nobody watches a terminal

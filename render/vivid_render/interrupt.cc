@@ -33,7 +33,10 @@ void watch_for_interrupts() {
 
 int interrupted_by() { return first_signal.load(); }
 
-void wait_readable_or_interrupted(int fd) {
+namespace {
+
+// On no descriptor when `fd` is below zero; without a limit when there is none.
+void wait_for_something(int fd, const timespec* limit) {
   // Blocked between the look at the flag and the wait, so that no signal falls in between.
   sigset_t blocked;
   sigset_t before;
@@ -42,9 +45,18 @@ void wait_readable_or_interrupted(int fd) {
   ::pthread_sigmask(SIG_BLOCK, &blocked, &before);
   if (interrupted_by() == 0) {
     pollfd waiting{fd, POLLIN, 0};
-    ::ppoll(&waiting, 1, nullptr, &before);
+    ::ppoll(&waiting, 1, limit, &before);
   }
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+}  // namespace
+
+void wait_readable_or_interrupted(int fd) { wait_for_something(fd, nullptr); }
+
+void wait_or_interrupted(std::chrono::seconds time) {
+  const timespec limit{time.count(), 0};
+  wait_for_something(-1, &limit);
 }
 
 bool die_with_parent() {

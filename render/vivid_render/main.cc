@@ -5,6 +5,7 @@
 #include "render/encode/av_log.h"
 #include "render/protocol/messages.h"
 #include "render/vivid_render/command_line.h"
+#include "render/vivid_render/gpu_commands.h"
 #include "render/vivid_render/interrupt.h"
 #include "render/vivid_render/local_run.h"
 #include "render/vivid_render/message_channel.h"
@@ -39,6 +40,8 @@ int run(int count, const char* const* arguments) {
   log::start(log_options(parsed.command));
   route_av_log();
   watch_for_interrupts();
+  if (parsed.command.probe) return print_probe(parsed.command.json, parsed.command.probe_cache);
+  if (parsed.command.watch_gpus_seconds > 0) return watch_gpus(std::chrono::seconds(parsed.command.watch_gpus_seconds));
   return parsed.command.worker ? be_worker() : run_locally(parsed.command, system_clock());
 }
 

@@ -33,6 +33,8 @@ struct StageEnvironment {
   // Asked at every frame and utterance.
   std::function<bool()> cancelled;
   VoiceCache voices;
+  // A device failed amid work: what it left in this process is not to be trusted with more.
+  bool device_failed = false;
 };
 
 // Whatever the outcome, `result` holds the steps that were begun.

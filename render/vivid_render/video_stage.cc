@@ -1,7 +1,9 @@
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "render/compose/composer.h"
+#include "render/encode/av_log.h"
 #include "render/encode/encoder_choice.h"
 #include "render/package/audio_feed.h"
 #include "render/vivid_render/held_time.h"
@@ -101,6 +103,13 @@ void tell_encoder(StageCall& call, const ChosenEncoder& chosen) {
   }
 }
 
+// Lost, hung up, out of memory: the next attempt finds out whether the device is well again.
+Error device_failure(const Error& error, const std::vector<std::string>& said) {
+  std::string message = "the GPU failed: " + error.message;
+  for (const std::string& line : said) message += "; " + line;
+  return {ErrorCode::unavailable, std::move(message)};
+}
+
 // Holds an encoder no longer than there are frames for it. When it fails and the result has a hold_problem, the encoder
 // made a stream into which held frames cannot be put: no file was written, and another go may encode every frame.
 Status film(StageCall& call, const Narration& narration, Composer& composer, const RenderOptions& options) {
@@ -113,9 +122,15 @@ Status film(StageCall& call, const Narration& narration, Composer& composer, con
   VIVID_ASSIGN(AudioFeed audio, AudioFeed::open(call.task.work_directory / kNarrationM4a));
   VIVID_ASSIGN(const auto writer,
                Mp4Writer::open(mp4_options(call, narration, composer), chosen.encoder.get(), audio.track()));
+  const AvLogCapture said;
   const Status filmed = Filming(call, composer, *chosen.encoder, audio, *writer).run();
   call.result.hold_problem = chosen.encoder->hold_problem();
+  if (!filmed.has_value() && gpu && call.result.hold_problem.empty() && filmed.error().code == ErrorCode::internal) {
+    call.environment.device_failed = true;
+    return tl::make_unexpected(device_failure(filmed.error(), said.lines()));
+  }
   VIVID_TRY(filmed);
+  for (const std::string& line : said.lines()) call.result.warnings.push_back("FFmpeg: " + line);
   call.result.frames_encoded = chosen.encoder->pictures_encoded();
   tell_encoder(call, chosen);
   return {};

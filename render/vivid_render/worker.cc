@@ -44,7 +44,10 @@ class Worker {
     // Whoever stopped it says why.
     const bool stopped = status.error().code == ErrorCode::cancelled;
     log::write(stopped ? log::Level::debug : log::Level::warning, stopped ? "stage stopped" : "stage failed", fields);
-    return channel_.send(encode(Failure{status.error(), std::move(result.steps)}));
+    VIVID_TRY(channel_.send(encode(Failure{status.error(), std::move(result.steps)})));
+    // Another process starts with a driver that knows nothing of this.
+    if (environment_.device_failed) return fail(ErrorCode::unavailable, "the GPU failed");
+    return {};
   }
 
  private:

@@ -20,10 +20,7 @@ RenderOptions asking(std::string encoder, HardwareMode hardware) {
   return options;
 }
 
-bool has_nvenc() {
-  const auto usable = usable_encoders();
-  return std::find(usable.begin(), usable.end(), "h264_nvenc") != usable.end();
-}
+bool has_nvenc() { return VideoEncoder::open("h264_nvenc", asking("h264_nvenc", HardwareMode::required)).has_value(); }
 
 std::set<std::string> known_names() {
   std::set<std::string> names;
@@ -68,6 +65,20 @@ TEST(EncoderChoice, SaysWhyTheDeviceWasNotUsed) {
     EXPECT_EQ(chosen->fallback_reason.rfind("h264_nvenc: ", 0), 0U) << chosen->fallback_reason;
     EXPECT_GT(chosen->fallback_reason.size(), std::string("h264_nvenc: ").size());
   }
+}
+
+TEST(EncoderChoice, ADeviceThatMayNotBeUsedIsNotTouched) {
+  RenderOptions options = asking("auto", HardwareMode::if_possible);
+  options.hardware_refused = "every session is taken";
+  const auto chosen = choose_encoder(options);
+  ASSERT_TRUE(chosen.has_value());
+  EXPECT_EQ(chosen->encoder->name(), "libx264");
+  EXPECT_EQ(chosen->fallback_reason, "every session is taken");
+  options.hardware = HardwareMode::required;
+  const auto refused = choose_encoder(options);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::resource_exhausted);
+  EXPECT_EQ(refused.error().message, "every session is taken");
 }
 
 TEST(EncoderChoice, RequiredHardwareThatIsNotThereIsUnsupported) {

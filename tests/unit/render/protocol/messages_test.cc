@@ -25,6 +25,8 @@ Task sample_task() {
   task.options.keyframe_seconds = 2;
   task.options.hold_still_frames = false;
   task.options.encoder_threads = 7;
+  task.options.nvenc = {"p7", 27, 9'000'000, 3, 5};
+  task.options.hardware_refused = "its GPU is put aside";
   task.options.speech = "none";
   task.options.words_per_minute = 140;
   task.options.watermark = "free plan";
@@ -69,6 +71,12 @@ TEST(Messages, TaskSurvivesTheWire) {
   EXPECT_EQ(decoded->options.preset, "slow");
   EXPECT_EQ(decoded->options.crf, 31);
   EXPECT_EQ(decoded->options.encoder_threads, 7);
+  EXPECT_EQ(decoded->options.nvenc.preset, "p7");
+  EXPECT_EQ(decoded->options.nvenc.cq, 27);
+  EXPECT_EQ(decoded->options.nvenc.max_rate_bps, 9'000'000);
+  EXPECT_EQ(decoded->options.nvenc.aq_strength, 3);
+  EXPECT_EQ(decoded->options.nvenc.look_ahead, 5);
+  EXPECT_EQ(decoded->options.hardware_refused, "its GPU is put aside");
   EXPECT_EQ(decoded->options.speech, "none");
   EXPECT_EQ(decoded->options.words_per_minute, 140);
   EXPECT_EQ(decoded->options.watermark, "free plan");

@@ -114,4 +114,14 @@ std::vector<Cue> find_cues(const Scene& scene, int index, const std::vector<std:
   return cues;
 }
 
+std::optional<microseconds> find_bullets_end(const Scene& scene, int index, const Narration& narration) {
+  std::optional<microseconds> end;
+  for (const SpokenUtterance& utterance : narration.utterances) {
+    const auto said = static_cast<std::size_t>(utterance.index);
+    if (utterance.scene != index || said >= scene.narration.size() || scene.narration[said].bullet < 0) continue;
+    end = std::max(end.value_or(utterance.end), utterance.end);
+  }
+  return end;
+}
+
 }  // namespace vivid::render

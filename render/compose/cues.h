@@ -24,6 +24,9 @@ struct Cue {
 std::vector<Cue> find_cues(const Scene& scene, int index, const std::vector<std::vector<Step>>& pages,
                            const Narration& narration);
 
+// When the voice has spoken of the scene's last bullet; nothing where it speaks of none.
+std::optional<std::chrono::microseconds> find_bullets_end(const Scene& scene, int index, const Narration& narration);
+
 // When the voice names each annotation of the scene; nothing where it does not.
 std::vector<std::optional<std::chrono::microseconds>> find_mentions(const Scene& scene, int index,
                                                                     const Narration& narration);

@@ -11,7 +11,7 @@ namespace vivid::render {
 namespace {
 
 // Whatever decides what a frame looks like is written down below. Where one of these has grown, so must that.
-static_assert(sizeof(LayerState) == 2 * sizeof(int));
+static_assert(sizeof(LayerState) == 5 * sizeof(int));
 static_assert(sizeof(BlendState) == 4 * sizeof(int));
 static_assert(sizeof(CameraPose) == 2 * sizeof(double));
 
@@ -90,13 +90,17 @@ class FrameDigest {
       const TimedLayer& layer = shot.layers[i];
       const LayerState state = layer.at(frame);
       if (!state.shown()) continue;
-      add(layer.stage.bounds);
+      const LayerPlace place = layer.place(state);
+      add(place.bounds);
       number(state.opacity);
       number(state.drawn);
+      number(state.scale);
+      number(state.x);
+      number(state.y);
       VIVID_ASSIGN(const std::string pixels, store_.layer_digest(shot.scene, shot.page, i, layer.stage.identity));
       text(pixels);
-      // How a part of it looks is not known from the whole.
-      if (state.drawn < kDrawnWhole) text(layer.stage.identity);
+      // How a part of it looks, or all of it drawn anew for another place, is not known from the whole.
+      if (state.drawn < kDrawnWhole || !place.is_rest()) text(layer.stage.identity);
     }
     number(-1);
     return {};

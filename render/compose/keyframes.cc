@@ -7,7 +7,17 @@
 
 namespace vivid::render {
 
-double eased(double t, Easing easing) { return easing == Easing::linear ? t : t * t * (3.0 - 2.0 * t); }
+double eased(double t, Easing easing) {
+  switch (easing) {
+    case Easing::gentle:
+      return t * t * (3.0 - 2.0 * t);
+    case Easing::settle:
+      return 1.0 - (1.0 - t) * (1.0 - t) * (1.0 - t);
+    case Easing::linear:
+      break;
+  }
+  return t;
+}
 
 Track::Track(std::vector<Key> keys) : keys_(std::move(keys)) { VIVID_CHECK(!keys_.empty()); }
 

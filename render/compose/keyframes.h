@@ -11,6 +11,7 @@ namespace vivid::render {
 enum class Easing {
   linear,
   gentle,  // starts and ends slowly
+  settle,  // starts fast and comes to rest
 };
 
 // 0 … 1 to 0 … 1.

@@ -94,13 +94,13 @@ Result<std::shared_ptr<const CameraSource>> PictureStore::camera_source(int scen
 Result<std::shared_ptr<const LayerPixels>> PictureStore::layer(int scene, int page, std::size_t layer,
                                                                const std::string& identity) {
   const std::lock_guard lock(mutex_);
-  return find(layers_, identity, [&] { return painter_->paint_layer(scene, page, layer, 1.0); });
+  return find(layers_, identity, [&] { return painter_->paint_layer(scene, page, layer); });
 }
 
 Result<std::shared_ptr<const LayerPixels>> PictureStore::drawn_layer(int scene, int page, std::size_t layer,
-                                                                     double drawn) {
+                                                                     double drawn, const LayerPlace& place) {
   const std::lock_guard lock(mutex_);
-  VIVID_ASSIGN(LayerPixels pixels, painter_->paint_layer(scene, page, layer, drawn));
+  VIVID_ASSIGN(LayerPixels pixels, painter_->paint_layer(scene, page, layer, drawn, place));
   return std::make_shared<const LayerPixels>(std::move(pixels));
 }
 
@@ -116,7 +116,7 @@ Result<std::string> PictureStore::camera_source_digest(int scene, int page, cons
 
 Result<std::string> PictureStore::layer_digest(int scene, int page, std::size_t layer, const std::string& identity) {
   const std::lock_guard lock(mutex_);
-  return find_digest(layers_, identity, [&] { return painter_->paint_layer(scene, page, layer, 1.0); });
+  return find_digest(layers_, identity, [&] { return painter_->paint_layer(scene, page, layer); });
 }
 
 Status PictureStore::write_still(int scene, const std::filesystem::path& png) {

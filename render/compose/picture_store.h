@@ -17,6 +17,7 @@
 #include "render/compose/camera.h"
 #include "render/compose/pixels.h"
 #include "render/compose/scene_painter.h"
+#include "render/compose/timeline.h"
 
 namespace vivid::render {
 
@@ -31,8 +32,9 @@ class PictureStore {
   Result<std::shared_ptr<const YuvFrame>> base(int scene, int page, const std::string& identity);
   Result<std::shared_ptr<const CameraSource>> camera_source(int scene, int page, const std::string& identity);
   Result<std::shared_ptr<const LayerPixels>> layer(int scene, int page, std::size_t layer, const std::string& identity);
-  // While it is drawn as if by hand: used for a frame, not kept.
-  Result<std::shared_ptr<const LayerPixels>> drawn_layer(int scene, int page, std::size_t layer, double drawn);
+  // While it is drawn as if by hand or moves: not kept.
+  Result<std::shared_ptr<const LayerPixels>> drawn_layer(int scene, int page, std::size_t layer, double drawn,
+                                                         const LayerPlace& place);
 
   // Digests of the pixels of each of these.
   Result<std::string> base_digest(int scene, int page, const std::string& identity);

@@ -16,6 +16,9 @@ namespace vivid::render {
 
 namespace {
 
+// How far what comes in moves, in design pixels: enough to be felt, too little to be watched.
+constexpr double kRise = 12.0;
+
 // A displayed formula that is wider would be too small to read on one line.
 constexpr double kWidestEm = 20.0;
 
@@ -126,10 +129,16 @@ std::vector<StageScene> ScenePainter::stage() const {
     StageScene scene;
     scene.moves = moves(s);
     scene.rtl = scene_is_rtl(storyboard_.scenes[s], storyboard_.language);
+    scene.resting_opacity = resting_opacity(theme_of(static_cast<int>(s)));
     for (std::size_t p = 0; p < pages_[s].size(); ++p) {
       StagePage page{pages_[s][p].steps, base_identity(s, pages_[s][p]), {}};
       for (const PageLayer& layer : layers_[s][p]) {
-        page.layers.push_back({bounds_of(layer), layer.step, layer.annotation, layer.draws_on, layer.identity});
+        StageLayer staged{bounds_of(layer), layer.step, layer.annotation, layer.draws_on, layer.identity};
+        staged.entrance = layer.entrance;
+        staged.rise_px = std::max(1, static_cast<int>(std::lround(kRise * options_.height_px / kPageHeight)));
+        staged.rests = layer.rests;
+        staged.drawn_from = layer.drawn_from;
+        page.layers.push_back(std::move(staged));
       }
       scene.pages.push_back(std::move(page));
     }
@@ -181,12 +190,17 @@ Result<CameraSource> ScenePainter::paint_camera_source(int scene, int page) {
   return CameraSource(to_frame(surface.get()));
 }
 
-Result<LayerPixels> ScenePainter::paint_layer(int scene, int page, std::size_t layer, double drawn) {
-  const auto s = static_cast<std::size_t>(scene);
-  const PageLayer& wanted = layers_[s][static_cast<std::size_t>(page)][layer];
-  const PixelRect bounds = bounds_of(wanted);
-  VIVID_ASSIGN(const SurfacePtr surface, make_surface(bounds.width, bounds.height));
-  const Window window{options_.height_px / kPageHeight, static_cast<double>(bounds.x), static_cast<double>(bounds.y)};
+Result<LayerPixels> ScenePainter::paint_layer(int scene, int page, std::size_t layer) {
+  const PageLayer& wanted = layers_[static_cast<std::size_t>(scene)][static_cast<std::size_t>(page)][layer];
+  return paint_layer(scene, page, layer, 1.0, {bounds_of(wanted), 1.0, 0.0, 0.0});
+}
+
+Result<LayerPixels> ScenePainter::paint_layer(int scene, int page, std::size_t layer, double drawn,
+                                              const LayerPlace& place) {
+  const PageLayer& wanted = layers_[static_cast<std::size_t>(scene)][static_cast<std::size_t>(page)][layer];
+  VIVID_ASSIGN(const SurfacePtr surface, make_surface(place.bounds.width, place.bounds.height));
+  const Window window{options_.height_px / kPageHeight * place.scale, place.bounds.x - place.x,
+                      place.bounds.y - place.y};
   paint_elements(surface.get(), engine_, theme_of(scene), page_of(scene, page), wanted.elements, window, drawn);
   return to_layer(surface.get());
 }

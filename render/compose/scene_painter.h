@@ -37,7 +37,9 @@ class ScenePainter {
   Result<YuvFrame> paint_base(int scene, int page);
   Result<CameraSource> paint_camera_source(int scene, int page);
   // The layer's pixels within the bounds that stage() gives it.
-  Result<LayerPixels> paint_layer(int scene, int page, std::size_t layer, double drawn);
+  Result<LayerPixels> paint_layer(int scene, int page, std::size_t layer);
+  // As much of it as is drawn, 0 … 1, within the bounds of the place it has then.
+  Result<LayerPixels> paint_layer(int scene, int page, std::size_t layer, double drawn, const LayerPlace& place);
 
   // The frame that stands for a scene: its last page, fully shown.
   Status write_still(int scene, const std::filesystem::path& png);

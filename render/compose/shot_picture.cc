@@ -4,6 +4,16 @@
 #include <utility>
 
 namespace vivid::render {
+namespace {
+
+// The same pixels do for both, at bounds of their own: whole chroma samples apart, nothing need be drawn anew.
+bool looks_alike(const LayerState& one, const LayerState& other) {
+  const bool apart = one.scale != kScaleWhole ? (one.x != other.x || one.y != other.y)
+                                              : ((one.x ^ other.x) & 1) != 0 || ((one.y ^ other.y) & 1) != 0;
+  return one.drawn == other.drawn && one.scale == other.scale && !apart;
+}
+
+}  // namespace
 
 ShotPicture::ShotPicture(PictureStore& store, const Timeline& timeline, std::size_t shot, PixelWork& work)
     : store_(store),
@@ -57,14 +67,15 @@ Status ShotPicture::load_layers(std::int64_t frame) {
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const LayerState state = shot().layers[i].at(frame);
     Layer& layer = layers_[i];
-    if (!state.shown() || (layer.pixels && layer.drawn == state.drawn)) continue;
-    if (state.drawn == kDrawnWhole) {
+    if (!state.shown() || (layer.pixels && looks_alike(layer.look, state))) continue;
+    const LayerPlace place = shot().layers[i].place(state);
+    if (state.drawn == kDrawnWhole && place.is_rest()) {
       VIVID_ASSIGN(layer.pixels, store_.layer(shot().scene, shot().page, i, shot().layers[i].stage.identity));
     } else {
       const double drawn = static_cast<double>(state.drawn) / kDrawnWhole;
-      VIVID_ASSIGN(layer.pixels, store_.drawn_layer(shot().scene, shot().page, i, drawn));
+      VIVID_ASSIGN(layer.pixels, store_.drawn_layer(shot().scene, shot().page, i, drawn, place));
     }
-    layer.drawn = state.drawn;
+    layer.look = state;
   }
   return {};
 }
@@ -93,7 +104,7 @@ Status ShotPicture::draw(std::int64_t frame, const Region& region) {
       const TimedLayer& layer = shot().layers[i];
       const LayerState state = layer.at(frame);
       if (!state.shown()) continue;
-      const PixelRect& bounds = layer.stage.bounds;
+      const PixelRect bounds = layer.place(state).bounds;
       put_layer(*layers_[i].pixels, bounds.x, bounds.y, state.opacity, rect, picture_);
       work_.blended += intersection(bounds, rect).area();
     }

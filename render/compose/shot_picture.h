@@ -30,7 +30,7 @@ class ShotPicture {
  private:
   struct Layer {
     std::shared_ptr<const LayerPixels> pixels;
-    int drawn = 0;  // of what `pixels` show
+    LayerState look;  // of what `pixels` show
   };
 
   ShotPicture(PictureStore& store, const Timeline& timeline, std::size_t shot, PixelWork& work);

@@ -12,8 +12,17 @@ namespace {
 
 int quantised(double value, int whole) { return static_cast<int>(std::lround(std::clamp(value, 0.0, 1.0) * whole)); }
 
-bool ever_shown(const TimedLayer& layer, std::int64_t first, std::int64_t last) {
-  return layer.at(first).shown() || layer.at(last).shown() || layer.changes_within(first, last);
+void add_bounds(const TimedLayer& layer, const LayerState& state, Region& to) {
+  if (state.shown()) to.add(layer.place(state).bounds);
+}
+
+// Wherever the layer is seen in these frames.
+void add_bounds(const TimedLayer& layer, std::int64_t first, std::int64_t last, Region& to) {
+  if (!layer.changes_within(first, last)) {
+    add_bounds(layer, layer.at(first), to);
+    return;
+  }
+  for (std::int64_t frame = first; frame <= last; ++frame) add_bounds(layer, layer.at(frame), to);
 }
 
 // For each layer of `into` the one of `from` that it is, or -1. Both keep their order, so that what lies over what
@@ -34,11 +43,30 @@ std::vector<int> matches(const std::vector<TimedLayer>& from, const std::vector<
 }  // namespace
 
 LayerState TimedLayer::at(std::int64_t frame) const {
-  return {quantised(opacity.at(frame), kernels::kWhole), quantised(drawn.at(frame), kDrawnWhole)};
+  return {quantised(opacity.at(frame), kernels::kWhole), quantised(drawn.at(frame), kDrawnWhole),
+          quantised(scale.at(frame), kScaleWhole), static_cast<int>(std::lround(x.at(frame))),
+          static_cast<int>(std::lround(y.at(frame)))};
+}
+
+LayerPlace TimedLayer::place(const LayerState& state) const {
+  const PixelRect& rest = stage.bounds;
+  if (state.scale == kScaleWhole && state.x == 0 && state.y == 0) return {rest, 1.0, 0.0, 0.0};
+  LayerPlace place;
+  place.scale = static_cast<double>(state.scale) / kScaleWhole;
+  place.x = (rest.x + rest.width / 2.0) * (1.0 - place.scale) + state.x;
+  place.y = (rest.y + rest.height / 2.0) * (1.0 - place.scale) + state.y;
+  const auto down = [](double at) { return static_cast<int>(std::floor(at)) & ~1; };
+  const auto up = [](double at) { return (static_cast<int>(std::ceil(at)) + 1) & ~1; };
+  const int left = down(rest.x * place.scale + place.x);
+  const int top = down(rest.y * place.scale + place.y);
+  place.bounds = {left, top, up(rest.right() * place.scale + place.x) - left,
+                  up(rest.bottom() * place.scale + place.y) - top};
+  return place;
 }
 
 bool TimedLayer::changes_within(std::int64_t first, std::int64_t last) const {
-  return opacity.changes_within(first, last) || drawn.changes_within(first, last);
+  return opacity.changes_within(first, last) || drawn.changes_within(first, last) ||
+         scale.changes_within(first, last) || x.changes_within(first, last) || y.changes_within(first, last);
 }
 
 BlendState Shot::blend_at(std::int64_t frame, int width_px) const {
@@ -79,10 +107,10 @@ Region Timeline::find_difference(const Shot& from, const Shot& into) const {
       kept[static_cast<std::size_t>(same[i])] = stays;
       if (stays) continue;
     }
-    if (ever_shown(layer, first, last)) region.add(layer.stage.bounds);
+    add_bounds(layer, first, last, region);
   }
   for (std::size_t i = 0; i < from.layers.size(); ++i) {
-    if (!kept[i] && ever_shown(from.layers[i], first, last)) region.add(from.layers[i].stage.bounds);
+    if (!kept[i]) add_bounds(from.layers[i], first, last, region);
   }
   return region.clipped(frame());
 }
@@ -95,7 +123,11 @@ Region Timeline::shot_damage(std::size_t index, std::int64_t at) const {
   }
   Region region;
   for (const TimedLayer& layer : shot.layers) {
-    if (layer.at(at) != layer.at(at - 1)) region.add(layer.stage.bounds);
+    const LayerState now = layer.at(at);
+    const LayerState before = layer.at(at - 1);
+    if (now == before) continue;
+    add_bounds(layer, before, region);
+    add_bounds(layer, now, region);
   }
   return region.clipped(frame());
 }

@@ -1,8 +1,8 @@
 // When what is seen: a pure function of the layout and of when things are said, known before a pixel is drawn.
 //
 // The video is a row of shots, one for each page that is shown. A shot has a base that fills the frame and layers upon
-// it, whose opacity and drawing, as the camera over the base, follow keyframes; a transition leads into it from the
-// shot before. From these follow the frames that repeat the one before, and where the others differ from it.
+// it, whose place, size, opacity and drawing, as the camera over the base, follow keyframes; a transition leads into it
+// from the shot before. From these follow the frames that repeat the one before, and where the others differ from it.
 //
 // Threads: immutable once made. Units: frames at a constant rate, times from the start of the narration, output pixels.
 #pragma once
@@ -30,6 +30,10 @@ struct StageLayer {
   int annotation = -1;
   bool draws_on = false;
   std::string identity;
+  Entrance entrance = Entrance::none;
+  int rise_px = 0;          // how far below its place one that rises begins
+  bool rests = false;       // steps back when what comes after it is spoken of
+  double drawn_from = 0.0;  // how much of one that draws on is there when its scene comes in
 };
 struct StagePage {
   std::vector<Step> steps;  // at least one
@@ -40,22 +44,42 @@ struct StageScene {
   std::vector<StagePage> pages;
   bool moves = false;  // a camera moves over the base, as the scene says
   bool rtl = false;
+  double resting_opacity = 1.0;  // of what has stepped back
 };
 
 // What a layer looks like in one frame, in the steps in which it can differ.
 struct LayerState {
   int opacity = 0;  // 0 … kernels::kWhole
   int drawn = 0;    // 0 … kDrawnWhole
+  int scale = 0;    // 0 … kScaleWhole
+  int x = 0;        // away from its own place
+  int y = 0;
   bool shown() const { return opacity > 0 && drawn > 0; }
   bool operator==(const LayerState&) const = default;
 };
 inline constexpr int kDrawnWhole = 1024;
+inline constexpr int kScaleWhole = 1024;
+
+// Where a layer lies in a frame: as it lies at rest, times the scale, plus (x, y). Chroma has a sample for two pixels:
+// so the bounds are even, whatever the place.
+struct LayerPlace {
+  PixelRect bounds;  // nothing of it lies outside
+  double scale = 1.0;
+  double x = 0.0;
+  double y = 0.0;
+  // Its pixels are those at rest, at other bounds.
+  bool is_rest() const { return scale == 1.0 && static_cast<int>(x) % 2 == 0 && static_cast<int>(y) % 2 == 0; }
+};
 
 struct TimedLayer {
   StageLayer stage;
   Track opacity{1.0};
   Track drawn{1.0};
+  Track scale{1.0};  // around its middle
+  Track x{0.0};      // output pixels away from its own place
+  Track y{0.0};
 
+  LayerPlace place(const LayerState& state) const;
   LayerState at(std::int64_t frame) const;
   bool changes_within(std::int64_t first, std::int64_t last) const;
 };

@@ -160,7 +160,6 @@ class Setter {
     const double x = options_.rtl ? options_.column.right() - indent(block) - width : options_.column.x + indent(block);
     element.box =
         narrowed({x, y_ + padding_y(block), width, measured.height}, settled_width(engine_, text, style, width), style);
-    element.entrance = Entrance::rise;
     element.rests = block.source.field == SourceField::bullet;
     pages_.back().elements.push_back(std::move(element));
     y_ += outer;
@@ -189,7 +188,6 @@ class Setter {
     bar.color = color;
     bar.radius = box.width == box.height ? box.width / 2 : 0.0;
     bar.step = step;
-    bar.entrance = Entrance::rise;
     bar.rests = block.source.field == SourceField::bullet;
     pages_.back().elements.push_back(bar);
   }
@@ -202,8 +200,7 @@ class Setter {
     number.style.weight = 700;
     number.color = theme_.accent_text;
     number.step = step;
-    number.entrance = Entrance::rise;
-    number.rests = block.source.field == SourceField::bullet;
+    // It stays as it is: the accent's hue has no contrast to lose.
     const double width = indent(block);
     const MeasuredText measured = engine_.measure(number.text, false, number.style, width);
     number.box = {options_.rtl ? box.right() - width : box.x, box.y + padding_y(block) + baseline - measured.baseline,

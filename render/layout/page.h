@@ -50,8 +50,9 @@ struct TextStyle {
 
 enum class ElementKind { text, card, bar, arrow, plate, highlight, motif, stage, panel, progress };
 
-// How an element comes in, where there is time for it: rise: from a little below; grow: from a little smaller.
-enum class Entrance { none, rise, grow };
+// How an element comes in, where there is time for it: from a little below, likewise but only after what it belongs to,
+// from the leading edge, a little smaller. Most come with their page: a fade is calmer, and costs an encoder least.
+enum class Entrance { none, rise, follow, slide, grow };
 
 // Which words of the scene an element shows.
 enum class SourceField { none, title, body, bullet, equation, overlay, annotation };

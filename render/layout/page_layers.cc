@@ -9,7 +9,8 @@ namespace vivid::render {
 namespace {
 
 bool draws_on(const Element& element) {
-  return element.kind == ElementKind::arrow || element.kind == ElementKind::highlight;
+  return element.kind == ElementKind::arrow || element.kind == ElementKind::highlight ||
+         element.kind == ElementKind::progress;
 }
 
 Rect united(const Rect& a, const Rect& b) {
@@ -53,13 +54,23 @@ std::vector<PageLayer> split_page(const TextEngine& engine, const Theme& theme, 
     const auto below =
         std::find_if(layers.rbegin(), layers.rend(), [&](const PageLayer& layer) { return layer.ink.intersects(ink); });
     // What lies on something of the same step fades with it as one; otherwise one would shine through the other.
-    const bool joins = below != layers.rend() && below->step == element.step &&
-                       below->annotation == element.annotation && !below->draws_on && !draws_on(element);
+    const bool moves_alike = below != layers.rend() && below->step == element.step &&
+                             below->annotation == element.annotation && below->entrance == element.entrance &&
+                             below->rests == element.rests;
+    const bool joins = moves_alike && !below->draws_on && !draws_on(element);
     if (joins) {
       below->elements.push_back(i);
       below->ink = united(below->ink, ink);
     } else {
-      layers.push_back({element.step, element.annotation, {i}, ink, draws_on(element), {}});
+      layers.push_back({element.step,
+                        element.annotation,
+                        {i},
+                        ink,
+                        draws_on(element),
+                        {},
+                        element.entrance,
+                        element.rests,
+                        element.drawn_from});
     }
   }
   for (PageLayer& layer : layers) layer.identity = identity_of(layer, engine, theme, page);

@@ -18,9 +18,12 @@ struct PageLayer {
   int annotation = -1;                // of the scene, that it belongs to
   std::vector<std::size_t> elements;  // of the page, in the order in which they are drawn
   Rect ink;                           // nothing of the layer lies outside
-  bool draws_on = false;              // a single arrow or highlight: it may be drawn as if by hand
+  bool draws_on = false;              // a single arrow, highlight or line: it may be drawn as if by hand
   // Equal for two layers of pages of one size exactly if they look the same.
   std::string identity;
+  Entrance entrance = Entrance::none;
+  bool rests = false;
+  double drawn_from = 0.0;
 };
 
 // From the lowest to the highest. Drawn one over the other they give the page.

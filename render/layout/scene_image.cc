@@ -52,13 +52,17 @@ void put_field(Page& page, const SceneSetting& setting, const Rect& column) {
     width = std::max(width, measured.width);
   }
   const double shift = grid::kBottom - kFieldPaddingY - bottom;
-  for (Element& element : page.elements) element.box.y += shift;
+  for (Element& element : page.elements) {
+    element.box.y += shift;
+    element.entrance = Entrance::slide;
+  }
   const double field_width = grid::kMarginX + std::min(width, column.width) + kFieldPaddingX;
   const Rect box{setting.rtl ? setting.context.page_width - field_width : 0.0, column.y + shift - kFieldPaddingY,
                  field_width, bottom - column.y + 2 * kFieldPaddingY};
   std::vector<Element> field = panels_over(setting, box);
   field.front().color = setting.theme().panel.with_alpha(field_alpha(setting.theme()));
   field.front().fill = field.front().color;
+  for (Element& element : field) element.entrance = Entrance::slide;
   page.elements.insert(page.elements.begin(), field.begin(), field.end());
 }
 

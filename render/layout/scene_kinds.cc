@@ -43,7 +43,7 @@ Element second_line(const SceneSetting& setting, const Rect& column, double size
   text.style.rtl = setting.rtl;
   text.color = setting.theme().muted;
   text.source = {overlay ? SourceField::overlay : SourceField::body, 0, 0};
-  text.entrance = Entrance::rise;
+  text.entrance = Entrance::follow;
   const double height = setting.engine().measure(text.text, false, text.style, column.width).height;
   text.box = narrowed({column.x, column.y, column.width, height},
                       settled_width(setting.engine(), text.text, text.style, column.width), text.style);

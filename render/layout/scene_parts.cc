@@ -49,7 +49,6 @@ Element heading_text(const SceneSetting& setting, const TextStyle& style, const 
   text.style = style;
   text.color = setting.theme().text;
   text.source = {setting.heading_field, 0, 0};
-  text.entrance = Entrance::rise;
   return text;
 }
 

@@ -95,8 +95,7 @@ double resting_opacity(const Theme& theme) {
     const double opacity = percent / 100.0;
     bool readable = true;
     for (const Color& behind : {theme.background_high, theme.background, theme.background_low, theme.surface}) {
-      readable = readable && contrast_ratio(seen(theme.text, behind, opacity), behind) >= theme.text_contrast() &&
-                 contrast_ratio(seen(theme.accent_text, behind, opacity), behind) >= theme.text_contrast();
+      readable = readable && contrast_ratio(seen(theme.text, behind, opacity), behind) >= theme.text_contrast();
     }
     if (readable) return opacity;
   }

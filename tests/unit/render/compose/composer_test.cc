@@ -113,6 +113,8 @@ Storyboard every_kind(Subject subject) {
                          {AnnotationKind::highlight, "The floor", "gold", {0.3, 0.75}, {0.7, 0.85}}};
   Scene takeaways = scene_of(SceneKind::takeaways, "Points", {}, {"The first of them", "The second of them"});
   speak_bullets(takeaways);
+  // Time to look back at all of them.
+  takeaways.narration.push_back({"These are the two that matter.", std::chrono::milliseconds(500), -1});
   return storyboard_of({scene_of(SceneKind::title, "A title", "And what it is about."), diagram, takeaways,
                         scene_of(SceneKind::comparison, "One vs. other", {}, {"a", "b", "c", "d"}),
                         scene_of(SceneKind::text, "Text", "Some of it. And some more of it.")},

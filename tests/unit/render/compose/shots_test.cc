@@ -104,6 +104,70 @@ TEST(Shots, ShowABulletWhenItIsSpoken) {
   }
 }
 
+// Rows that rise and rest, as lists have them.
+StageScene list_scene(int bullets) {
+  std::vector<Step> steps{{-1, 0, 1}};
+  for (int i = 0; i < bullets; ++i) steps.push_back({i, 0, 1});
+  StageScene scene = scene_with({page_of(std::move(steps))});
+  scene.resting_opacity = 0.6;
+  for (StageLayer& layer : scene.pages[0].layers) {
+    layer.entrance = Entrance::rise;
+    layer.rise_px = 12;
+    layer.rests = layer.step > 0;
+  }
+  return scene;
+}
+
+TEST(Shots, LetPointsStepBackForTheNextOneAndComeForwardAtTheEnd) {
+  Scene scene = scene_of(SceneKind::takeaways, "Points", {}, {"The first of them", "The second of them"});
+  speak_bullets(scene);
+  scene.narration.push_back({"Think about both of them for a while.", milliseconds(500), -1});
+  const Storyboard storyboard = storyboard_of({scene});
+  const Narration narration = narration_of(storyboard);
+  const auto shots = make_shots(storyboard, {list_scene(2)}, narration, kThirty);
+  const std::int64_t second = frame_at(narration.utterances[2].start, kThirty);
+  const std::int64_t done = frame_at(narration.utterances[2].end, kThirty);
+  const TimedLayer& first = shots[0].layers[1];
+  const int whole = shots[0].layers[0].at(0).opacity;
+  EXPECT_EQ(first.at(second - 1).opacity, whole);
+  EXPECT_NEAR(first.at(second + 10).opacity, 0.6 * whole, 1.0);
+  EXPECT_EQ(shots[0].layers[2].at(second + 10).opacity, whole);
+  EXPECT_EQ(shots[0].layers[0].at(second + 10).opacity, whole) << "the heading stays";
+  EXPECT_EQ(first.at(done + 10).opacity, whole);
+}
+
+TEST(Shots, StartWithACompletePictureAndMoveWhatComesInLater) {
+  const Storyboard storyboard = storyboard_of({scene_of(SceneKind::text, "A"), scene_of(SceneKind::text, "B")});
+  StageScene other = list_scene(0);
+  other.pages[0].layers[0].identity = "another heading";
+  const auto shots = make_shots(storyboard, {list_scene(0), other, other}, narration_of(storyboard), kThirty);
+  ASSERT_EQ(shots.size(), 2U);
+  EXPECT_FALSE(shots[0].layers[0].changes_within(0, shots[0].end()));
+  const std::int64_t enters = shots[1].first;
+  EXPECT_GT(shots[1].layers[0].at(enters).y, 0);
+  EXPECT_EQ(shots[1].layers[0].at(enters + shots[1].blend_frames).y, 0) << "no frame of its own";
+}
+
+TEST(Shots, LetWhatFollowsATitleComeAfterIt) {
+  StageScene title = list_scene(1);
+  title.pages[0].layers[1].entrance = Entrance::follow;
+  title.pages[0].layers[1].step = 0;
+  Storyboard storyboard = storyboard_of({scene_of(SceneKind::title, "A")});
+  const auto shots = make_shots(storyboard, {title}, narration_of(storyboard), kThirty);
+  EXPECT_EQ(appears_at(shots[0], 0), 0);
+  EXPECT_EQ(appears_at(shots[0], 1), 18);
+  // Where there is no time to read it then, it is there at once.
+  storyboard.scenes[0].planned_duration = milliseconds(1'500);
+  EXPECT_EQ(appears_at(make_shots(storyboard, {title}, narration_of(storyboard), kThirty)[0], 1), 0);
+}
+
+TEST(Shots, LeaveAloneWhatTwoScenesShare) {
+  const Storyboard storyboard = storyboard_of({scene_of(SceneKind::text, "A"), scene_of(SceneKind::text, "A")});
+  const auto shots = make_shots(storyboard, {list_scene(0), list_scene(0)}, narration_of(storyboard), kThirty);
+  ASSERT_EQ(shots.size(), 2U);
+  EXPECT_FALSE(shots[1].layers[0].changes_within(shots[1].first - 1, shots[1].end()));
+}
+
 TEST(Shots, ShowAllBulletsAtOnceIfNoneIsSpoken) {
   const Storyboard storyboard = storyboard_of({scene_of(SceneKind::bullets, "T", {}, {"a", "b"})});
   const auto shots = make_shots(storyboard, {scene_with({page_of({{-1, 0, 1}, {0, 0, 1}, {1, 0, 1}})})},

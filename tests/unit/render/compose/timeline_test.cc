@@ -79,6 +79,23 @@ TEST(Timeline, DamagesALayerWhileItAppears) {
   }
 }
 
+TEST(Timeline, DamagesWhereALayerWasAndWhereItIs) {
+  Shot shot = shot_of(0, "one", kOne);
+  shot.layers[1].y = Track({{9, 31.0, Easing::linear}, {19, 0.0, Easing::linear}});
+  const Timeline timeline({shot}, kWidth, kHeight);
+  for (std::int64_t frame = 10; frame < 20; ++frame) {
+    const PixelRect before = shot.layers[1].place(shot.layers[1].at(frame - 1)).bounds;
+    const PixelRect now = shot.layers[1].place(shot.layers[1].at(frame)).bounds;
+    // Whole chroma samples, and room for all of it.
+    EXPECT_EQ(now.y % 2, 0);
+    EXPECT_EQ(now.height % 2, 0);
+    EXPECT_GE(now.y + now.height, kOne.y + shot.layers[1].at(frame).y + kOne.height);
+    EXPECT_EQ(timeline.change(frame).damage.area(), bounding(before, now).area()) << frame;
+  }
+  EXPECT_TRUE(timeline.change(20).damage.empty());
+  EXPECT_TRUE(timeline.change(9).damage.empty());
+}
+
 TEST(Timeline, DamagesEverythingUnderAMovingCamera) {
   Shot shot = shot_of(0, "one", kOne);
   shot.camera = CameraMove{Track({{0, 1.0, Easing::linear}, {40, 1.1, Easing::linear}}), Track(0.5)};

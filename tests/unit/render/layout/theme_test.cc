@@ -9,7 +9,8 @@ constexpr Subject kSubjects[] = {Subject::physics, Subject::math,       Subject:
                                  Subject::history, Subject::literature, Subject::other};
 
 void expect_readable(const Theme& theme) {
-  for (const Color& behind : {theme.background, theme.background_high, theme.background_low, theme.surface}) {
+  for (const Color& behind :
+       {theme.background, theme.background_high, theme.background_low, theme.surface, theme.panel}) {
     EXPECT_GE(contrast_ratio(theme.text, behind), kTextContrast);
     EXPECT_GE(contrast_ratio(theme.muted, behind), kTextContrast);
     EXPECT_GE(contrast_ratio(theme.accent_text, behind), kTextContrast);
@@ -22,8 +23,10 @@ void expect_readable(const Theme& theme) {
 // for which 1.4.11 asks 3:1, have as much.
 void expect_high_contrast(const Theme& theme) {
   constexpr double kEnhanced = 7.0;
-  for (const Color& behind : {theme.background, theme.background_high, theme.background_low, theme.surface}) {
-    for (const Color& drawn : {theme.text, theme.muted, theme.accent_text, theme.accent, theme.surface_edge}) {
+  for (const Color& behind :
+       {theme.background, theme.background_high, theme.background_low, theme.surface, theme.panel}) {
+    for (const Color& drawn :
+         {theme.text, theme.muted, theme.accent_text, theme.accent, theme.surface_edge, theme.rule}) {
       EXPECT_GE(contrast_ratio(drawn, behind), kEnhanced);
     }
   }
@@ -95,6 +98,30 @@ TEST(Theme, KeepsSubjectsApartWithHighContrast) {
   EXPECT_GT(physics.accent.b, physics.accent.r);
   EXPECT_GT(history.accent.r, history.accent.b);
   EXPECT_NE(physics.background.b, history.background.b);
+}
+
+// Words that have stepped back are words all the same.
+void expect_readable_at_rest(const Theme& theme) {
+  const double opacity = resting_opacity(theme);
+  EXPECT_GT(opacity, 0.5);
+  EXPECT_LE(opacity, 1.0);
+  for (const Color& behind : {theme.background, theme.background_high, theme.background_low, theme.surface}) {
+    EXPECT_GE(contrast_ratio(mix(behind, theme.text, opacity), behind), theme.text_contrast());
+  }
+}
+
+TEST(Theme, CanBeReadWhereItHasSteppedBack) {
+  for (const Subject subject : kSubjects) {
+    SCOPED_TRACE(static_cast<int>(subject));
+    EXPECT_LT(resting_opacity(theme_for(subject)), 0.9) << "it steps back";
+    for (const Contrast contrast : {Contrast::usual, Contrast::high}) {
+      expect_readable_at_rest(theme_for(subject, contrast));
+      for (unsigned grey = 0; grey <= 255; grey += 5) {
+        SCOPED_TRACE(grey);
+        expect_readable_at_rest(theme_on(subject, from_rgb((grey << 16) | (grey << 8) | grey), contrast));
+      }
+    }
+  }
 }
 
 TEST(Theme, CanBeReadOnAnyBackground) {

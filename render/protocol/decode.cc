@@ -204,6 +204,17 @@ void read_equations(Reader& outer, EquationOptions& options) {
   outer.adopt(reader);
 }
 
+void read_span_cache(Reader& outer, SpanCacheSettings& settings) {
+  const json* object = outer.object("span_cache", Presence::optional);
+  if (object == nullptr) return;
+  std::string directory;
+  Reader reader(*object, "span_cache");
+  reader.text("directory", directory);
+  reader.integer("max_bytes", settings.max_bytes);
+  settings.directory = directory;
+  outer.adopt(reader);
+}
+
 void read_nvenc(Reader& outer, NvencOptions& options) {
   const json* object = outer.object("nvenc", Presence::optional);
   if (object == nullptr) return;
@@ -233,6 +244,8 @@ void read_options(Reader& outer, RenderOptions& options) {
   reader.integer("keyframe_seconds", options.keyframe_seconds);
   reader.flag("hold_still_frames", options.hold_still_frames);
   reader.integer("encoder_threads", options.encoder_threads);
+  reader.integer("parallel_spans", options.parallel_spans);
+  read_span_cache(reader, options.span_cache);
   read_nvenc(reader, options.nvenc);
   reader.text("hardware_refused", options.hardware_refused);
   reader.text("speech", options.speech);
@@ -298,6 +311,21 @@ void read_sound(Reader& outer, std::optional<SoundLevels>& sound) {
   outer.adopt(reader);
 }
 
+void read_reuse(Reader& outer, std::optional<ReuseCounts>& reuse) {
+  const json* object = outer.object("reuse", Presence::optional);
+  if (object == nullptr) return;
+  Reader reader(*object, "reuse");
+  reuse.emplace();
+  reader.integer("hits", reuse->hits);
+  reader.integer("misses", reuse->misses);
+  reader.integer("bytes_read", reuse->bytes_read);
+  reader.integer("bytes_written", reuse->bytes_written);
+  reader.integer("evicted", reuse->evicted);
+  reader.integer("corrupt", reuse->corrupt);
+  reader.integer("refused", reuse->refused);
+  outer.adopt(reader);
+}
+
 Result<StageResult> read_result(const json& object) {
   StageResult result;
   Reader reader(object, "result");
@@ -314,6 +342,7 @@ Result<StageResult> read_result(const json& object) {
   reader.number("cpu_seconds", result.cpu_seconds);
   reader.number("gpu_seconds", result.gpu_seconds);
   read_sound(reader, result.sound);
+  read_reuse(reader, result.reuse);
   reader.text("title", result.title);
   reader.text("language", result.language);
   VIVID_TRY(reader.finish());

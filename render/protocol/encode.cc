@@ -62,6 +62,9 @@ json options_json(const RenderOptions& options) {
           {"keyframe_seconds", options.keyframe_seconds},
           {"hold_still_frames", options.hold_still_frames},
           {"encoder_threads", options.encoder_threads},
+          {"parallel_spans", options.parallel_spans},
+          {"span_cache",
+           {{"directory", options.span_cache.directory.string()}, {"max_bytes", options.span_cache.max_bytes}}},
           {"nvenc", nvenc_json(options.nvenc)},
           {"hardware_refused", options.hardware_refused},
           {"speech", options.speech},
@@ -101,6 +104,16 @@ json sound_json(const SoundLevels& sound) {
           {"gain_db", finite_or_zero(sound.gain_db)}};
 }
 
+json reuse_json(const ReuseCounts& reuse) {
+  return {{"hits", reuse.hits},
+          {"misses", reuse.misses},
+          {"bytes_read", reuse.bytes_read},
+          {"bytes_written", reuse.bytes_written},
+          {"evicted", reuse.evicted},
+          {"corrupt", reuse.corrupt},
+          {"refused", reuse.refused}};
+}
+
 json to_object(const StageResult& result) {
   json object = {{"type", names::kResult},
                  {"files", files_json(result.files)},
@@ -118,6 +131,7 @@ json to_object(const StageResult& result) {
                  {"title", result.title},
                  {"language", result.language}};
   if (result.sound) object["sound"] = sound_json(*result.sound);
+  if (result.reuse) object["reuse"] = reuse_json(*result.reuse);
   return object;
 }
 

@@ -83,6 +83,17 @@ struct SoundLevels {
   double gain_db = 0.0;
 };
 
+// What was encoded before and need not be again: spans of videos, sound. Bytes are of what was read and kept.
+struct ReuseCounts {
+  std::int64_t hits = 0;
+  std::int64_t misses = 0;
+  std::int64_t bytes_read = 0;
+  std::int64_t bytes_written = 0;
+  std::int64_t evicted = 0;
+  std::int64_t corrupt = 0;
+  std::int64_t refused = 0;  // what could not be kept: disk full, over the limit
+};
+
 struct StageResult {
   std::vector<ProducedFile> files;
   std::vector<Step> steps;
@@ -94,6 +105,7 @@ struct StageResult {
   double media_seconds = 0.0;
   std::int64_t frames = 0;
   std::int64_t frames_encoded = 0;  // the others repeat the one before
+  std::optional<ReuseCounts> reuse;  // none: nothing is kept here
   std::int64_t characters_spoken = 0;
   std::optional<SoundLevels> sound;  // audio_synthesis only; none: nothing is to be heard
   double cpu_seconds = 0.0;          // of the whole stage: every thread of the worker, and what it ran

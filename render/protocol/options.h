@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -34,6 +35,12 @@ struct EquationOptions {
   std::chrono::milliseconds time_limit{10'000};  // for all equations of a lesson
 };
 
+// Where spans of videos and finished sound are kept once they are encoded.
+struct SpanCacheSettings {
+  std::filesystem::path directory;  // empty: nothing is kept
+  std::uint64_t max_bytes = std::uint64_t{8} << 30;
+};
+
 // What NVENC encodes with. The defaults suit lessons: see docs/gpu.md.
 struct NvencOptions {
   std::string preset = "p5";      // p1 (fast) … p7 (small)
@@ -55,7 +62,11 @@ struct RenderOptions {
   int keyframe_seconds = 5;         // at most so far apart are the places where playing can start
   // Frames that only repeat the one before are not encoded again.
   bool hold_still_frames = true;
-  int encoder_threads = 2;  // fixed, not the machine's: the bytes depend on it
+  int encoder_threads = 2;        // fixed, not the machine's: the bytes depend on it
+  // Spans of a video that are encoded side by side, at most; 0: as many as is fastest here without taking more memory
+  // than one encoder of the whole video would. The bytes do not depend on it.
+  int parallel_spans = 0;
+  SpanCacheSettings span_cache;
   NvencOptions nvenc;
   // Why no device may be used for this rendering although the options would allow it; empty: it may.
   std::string hardware_refused;

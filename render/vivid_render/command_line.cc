@@ -80,6 +80,21 @@ void add_preferences(CLI::App& app, RenderOptions& options, Texts& texts) {
       ->capture_default_str();
 }
 
+// What costs nothing but time, memory and room on the disk.
+void add_costs(CLI::App& app, RenderOptions& options) {
+  app.add_option("--cache", options.span_cache.directory,
+                 "Folder that keeps what is encoded, so that it need not be again; made if it is missing")
+      ->type_name("DIR");
+  app.add_option("--cache-bytes", options.span_cache.max_bytes, "How much it may keep, such as 500MB or 8GiB")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE")
+      ->capture_default_str();
+  app.add_option("--parallel-spans", options.parallel_spans,
+                 "Spans of the video that are encoded side by side; 0: as many as is fastest in little memory")
+      ->check(CLI::Range(0, 64))
+      ->capture_default_str();
+}
+
 void add_options(CLI::App& app, CommandLine& command, Texts& texts) {
   RenderOptions& options = command.options;
   app.add_option("INPUT", command.input,
@@ -119,6 +134,7 @@ void add_options(CLI::App& app, CommandLine& command, Texts& texts) {
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   app.add_option("--watermark", options.watermark, "Text over every picture")->type_name("TEXT");
+  add_costs(app, options);
   add_preferences(app, options, texts);
   app.add_option("--equations", options.equations.command,
                  "Node.js, which sets equations from TeX; empty shows them as text")

@@ -19,6 +19,11 @@ StepTimer::Measurement::~Measurement() { timer_.add(name_, start_, timer_.clock_
 
 std::chrono::microseconds StepTimer::since_beginning() const { return between(began_, clock_.steady_now()); }
 
+void StepTimer::add(std::string_view name, std::chrono::microseconds duration) {
+  const SteadyTime now = clock_.steady_now();
+  add(name, now - duration, now);
+}
+
 void StepTimer::add(std::string_view name, SteadyTime start, SteadyTime end) {
   const auto found = std::find_if(steps_.begin(), steps_.end(), [name](const Step& step) { return step.name == name; });
   if (found != steps_.end()) {

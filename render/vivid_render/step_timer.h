@@ -25,6 +25,9 @@ class StepTimer {
     return std::forward<Work>(work)();
   }
 
+  // What was measured elsewhere, and has just ended.
+  void add(std::string_view name, std::chrono::microseconds duration);
+
   std::chrono::microseconds since_beginning() const;
 
  private:

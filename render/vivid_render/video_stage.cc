@@ -6,7 +6,9 @@
 #include "render/encode/av_log.h"
 #include "render/encode/encoder_choice.h"
 #include "render/package/audio_feed.h"
+#include "render/spans/span_film.h"
 #include "render/vivid_render/held_time.h"
+#include "render/vivid_render/reuse.h"
 #include "render/vivid_render/stage_functions.h"
 #include "render/vivid_render/work_files.h"
 
@@ -42,29 +44,70 @@ Mp4Options mp4_options(const StageCall& call, const Narration& narration, const 
   return options;
 }
 
-// Pulls frames through the encoder into the file, with the sound beside them.
+// Why a video could not be made in the way that was tried, though it can be in another; empty: that is not so.
+struct FilmProblems {
+  std::string hold;
+  std::string joint;
+};
+
+// Brings frames through encoders into the file, with the sound beside them.
 class Filming {
  public:
   Filming(StageCall& call, Composer& composer, VideoEncoder& encoder, AudioFeed& audio, Mp4Writer& writer)
-      : call_(call), composer_(composer), encoder_(encoder), audio_(audio), writer_(writer) {}
+      : call_(call),
+        composer_(composer),
+        encoder_(encoder),
+        audio_(audio),
+        writer_(writer),
+        began_(call.timer.since_beginning()) {}
 
-  Status run() {
+  // Out of spans, each of which has an encoder of its own or was encoded before.
+  Status run_in_spans(const RenderOptions& options, FilmProblems& problems) {
+    const auto cache = open_span_cache(call_);
     const std::int64_t total = composer_.frame_count();
-    const microseconds began = call_.timer.since_beginning();
+    SpanFilmed filmed;
+    const Status status = film_in_spans(
+        {composer_, encoder_, options, span_budget(options, usable_processors()), cache.get(), call_.environment.clock,
+         call_.environment.cancelled, [&](std::int64_t done) { report(done, total); }},
+        sink(), filmed);
+    call_.timer.add("look up", filmed.looking);
+    call_.timer.add("compose", filmed.composing);
+    call_.timer.add("encode", filmed.encoding);
+    if (cache) add_reuse(*cache, call_.result);
+    problems = {filmed.hold_problem, filmed.joint_problem};
+    VIVID_TRY(status);
+    call_.result.frames_encoded = filmed.pictures;
+    return finish();
+  }
+
+  // All of them through one encoder.
+  Status run(FilmProblems& problems) {
+    const Status status = encode_all();
+    problems.hold = encoder_.hold_problem();
+    VIVID_TRY(status);
+    call_.result.frames_encoded = encoder_.pictures_encoded();
+    return finish();
+  }
+
+ private:
+  Status encode_all() {
+    const std::int64_t total = composer_.frame_count();
     for (std::int64_t i = 0; i < total; ++i) {
       if (call_.environment.cancelled()) {
         return fail(ErrorCode::cancelled, "stopped at frame " + std::to_string(i) + " of " + std::to_string(total));
       }
       VIVID_ASSIGN(const ComposedFrame frame, call_.timer.measure("compose", [&] { return composer_.frame(i); }));
       VIVID_TRY(call_.timer.measure("encode", [&] { return encoder_.encode(i, frame, sink()); }));
-      report(i + 1, total, began);
+      report(i + 1, total);
     }
-    VIVID_TRY(call_.timer.measure("encode", [&] { return encoder_.finish(sink()); }));
+    return call_.timer.measure("encode", [&] { return encoder_.finish(sink()); });
+  }
+
+  Status finish() {
     VIVID_TRY(call_.timer.measure("sound", [&] { return audio_.finish(writer_); }));
     return call_.timer.measure("mux", [&] { return writer_.finish(); });
   }
 
- private:
   // The sound follows the pictures that come out, not those that go in: an encoder may keep them for long.
   PacketSink sink() {
     return [this](AVPacket& packet) -> Status {
@@ -74,8 +117,8 @@ class Filming {
     };
   }
 
-  void report(std::int64_t done, std::int64_t total, microseconds began) const {
-    const double seconds = std::chrono::duration<double>(call_.timer.since_beginning() - began).count();
+  void report(std::int64_t done, std::int64_t total) const {
+    const double seconds = std::chrono::duration<double>(call_.timer.since_beginning() - began_).count();
     Progress progress;
     progress.step = "encode";
     progress.fraction = static_cast<double>(done) / static_cast<double>(total);
@@ -90,6 +133,7 @@ class Filming {
   VideoEncoder& encoder_;
   AudioFeed& audio_;
   Mp4Writer& writer_;
+  microseconds began_;
 };
 
 void tell_encoder(StageCall& call, const ChosenEncoder& chosen) {
@@ -110,9 +154,10 @@ Error device_failure(const Error& error, const std::vector<std::string>& said) {
   return {ErrorCode::unavailable, std::move(message)};
 }
 
-// Holds an encoder no longer than there are frames for it. When it fails and the result has a hold_problem, the encoder
-// made a stream into which held frames cannot be put: no file was written, and another go may encode every frame.
-Status film(StageCall& call, const Narration& narration, Composer& composer, const RenderOptions& options) {
+// Holds an encoder no longer than there are frames for it. When it fails and there is a problem, no file was written,
+// and another go may do without held frames, or without spans.
+Status film(StageCall& call, const Narration& narration, Composer& composer, const RenderOptions& options,
+            bool in_spans, FilmProblems& problems) {
   const SteadyTime began = call.environment.clock.steady_now();
   std::optional<HeldTime> gpu;
   VIVID_ASSIGN(ChosenEncoder chosen, call.timer.measure("open", [&] { return choose_encoder(options); }));
@@ -122,31 +167,37 @@ Status film(StageCall& call, const Narration& narration, Composer& composer, con
   VIVID_ASSIGN(AudioFeed audio, AudioFeed::open(call.task.work_directory / kNarrationM4a));
   VIVID_ASSIGN(const auto writer,
                Mp4Writer::open(mp4_options(call, narration, composer), chosen.encoder.get(), audio.track()));
+  Filming filming(call, composer, *chosen.encoder, audio, *writer);
   const AvLogCapture said;
-  const Status filmed = Filming(call, composer, *chosen.encoder, audio, *writer).run();
-  call.result.hold_problem = chosen.encoder->hold_problem();
-  if (!filmed.has_value() && gpu && call.result.hold_problem.empty() && filmed.error().code == ErrorCode::internal) {
+  const bool as_spans = in_spans && films_in_spans(*chosen.encoder, options);
+  const Status filmed = as_spans ? filming.run_in_spans(options, problems) : filming.run(problems);
+  if (!filmed.has_value() && gpu && problems.hold.empty() && filmed.error().code == ErrorCode::internal) {
     call.environment.device_failed = true;
     return tl::make_unexpected(device_failure(filmed.error(), said.lines()));
   }
   VIVID_TRY(filmed);
   for (const std::string& line : said.lines()) call.result.warnings.push_back("FFmpeg: " + line);
-  call.result.frames_encoded = chosen.encoder->pictures_encoded();
   tell_encoder(call, chosen);
   return {};
 }
 
 Status film_somehow(StageCall& call, const Narration& narration, Composer& composer) {
   RenderOptions options = call.task.options;
-  const Status filmed = film(call, narration, composer, options);
-  const std::string problem = call.result.hold_problem;
-  if (!filmed.has_value()) {
-    if (problem.empty()) return filmed;
-    options.hold_still_frames = false;
-    VIVID_TRY(film(call, narration, composer, options));
-    call.result.hold_problem = problem;
+  FilmProblems problems;
+  Status filmed = film(call, narration, composer, options, true, problems);
+  if (!filmed.has_value() && !problems.joint.empty()) {
+    call.result.warnings.push_back("one encoder made the whole video: " + problems.joint);
+    problems = {};
+    filmed = film(call, narration, composer, options, false, problems);
   }
-  if (!problem.empty()) call.result.warnings.push_back("every frame was encoded: " + problem);
+  if (!filmed.has_value() && !problems.hold.empty()) {
+    options.hold_still_frames = false;
+    FilmProblems none;
+    filmed = film(call, narration, composer, options, false, none);
+  }
+  VIVID_TRY(filmed);
+  call.result.hold_problem = problems.hold;
+  if (!problems.hold.empty()) call.result.warnings.push_back("every frame was encoded: " + problems.hold);
   return {};
 }
 

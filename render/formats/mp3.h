@@ -1,24 +1,23 @@
 // The finished sound as MP3, for players that know nothing newer.
 //
-// Threads: blocks until it is done; `keep_going` is asked several times a second of sound. Memory: a few frames.
+// Threads: blocks until it is done; Memory: as CodedSound.
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
 
 #include "base/error.h"
+#include "render/sound/saved_master.h"
 
 namespace vivid::render {
 
 struct Mp3Options {
-  std::filesystem::path sound;  // narration.m4a
   std::filesystem::path path;
   std::string title;
 };
 
-// Errors: cancelled when keep_going says no; as TranscodedSound and MediaOutput.
-Status write_mp3(const Mp3Options& options, const std::function<bool()>& keep_going);
+// Errors: cancelled when keep_going says no; as CodedSound and MediaOutput.
+Status write_mp3(const Mp3Options& options, const SavedMaster& master, const std::function<bool()>& keep_going);
 
 }  // namespace vivid::render

@@ -6,7 +6,6 @@
 #include "base/check.h"
 #include "render/encode/av_log.h"
 #include "render/formats/media_output.h"
-#include "render/formats/transcoded_sound.h"
 #include "render/package/language_code.h"
 
 extern "C" {
@@ -16,7 +15,7 @@ extern "C" {
 namespace vivid::render {
 namespace {
 
-constexpr AVRational kSoundTimeBase{1, TranscodedSound::kSampleRateHz};
+constexpr AVRational kSoundTimeBase{1, CodedSound::kSampleRateHz};
 // Of VP9, 0 to 63: about as good as H.264 at 20 to 23.
 constexpr const char* kQuality = "31";
 
@@ -62,7 +61,7 @@ Result<av::Codec> open_encoder(const WebmOptions& options) {
 
 struct WebmFilm::State {
   WebmOptions options;
-  std::unique_ptr<TranscodedSound> sound;
+  std::unique_ptr<CodedSound> sound;
   std::unique_ptr<MediaOutput> output;
   av::Codec encoder;
   av::Frame picture = av::make_frame();
@@ -138,11 +137,11 @@ struct WebmFilm::State {
 WebmFilm::WebmFilm(std::unique_ptr<State> state) : state_(std::move(state)) {}
 WebmFilm::~WebmFilm() = default;
 
-Result<std::unique_ptr<WebmFilm>> WebmFilm::open(const WebmOptions& options) {
+Result<std::unique_ptr<WebmFilm>> WebmFilm::open(const WebmOptions& options, std::unique_ptr<CodedSound> sound) {
   auto state = std::make_unique<State>();
   state->options = options;
   VIVID_ASSIGN(state->encoder, open_encoder(options));
-  VIVID_ASSIGN(state->sound, TranscodedSound::open(options.sound, kOpus));
+  state->sound = std::move(sound);
   VIVID_ASSIGN(state->output, MediaOutput::create("webm", options.directory / kVideoWebm));
   VIVID_TRY(state->add_tracks());
   AVFrame& picture = *state->picture;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "render/formats/coded_sound.h"
 #include "render/formats/frame_viewer.h"
 #include "render/formats/picture_scaler.h"
 
@@ -19,7 +20,6 @@ inline constexpr const char* kVideoWebm = "video.webm";
 
 struct WebmOptions {
   std::filesystem::path directory;
-  std::filesystem::path sound;  // narration.m4a
   std::string title;
   std::string language;  // of the sound, BCP 47
   PictureSize size;
@@ -31,8 +31,8 @@ struct WebmOptions {
 
 class WebmFilm : public FrameViewer {
  public:
-  // Errors: unsupported when FFmpeg was built without libvpx or libopus.
-  static Result<std::unique_ptr<WebmFilm>> open(const WebmOptions& options);
+  // `sound` is Opus. Errors: unsupported when FFmpeg was built without libvpx.
+  static Result<std::unique_ptr<WebmFilm>> open(const WebmOptions& options, std::unique_ptr<CodedSound> sound);
   ~WebmFilm() override;
 
   std::optional<std::int64_t> next(std::int64_t index) const override { return index; }

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "render/encode/aac_segments.h"
-#include "render/sound/aac_check.h"
+#include "render/sound/packet_check.h"
 
 namespace vivid::render {
 namespace {
@@ -37,7 +37,7 @@ Result<Encoded> encode(const SoundRecipe& recipe, const MasterPlan& plan, const 
                        const SoundProgress& progress) {
   VIVID_ASSIGN(const auto sound, play_master(recipe, plan));
   VIVID_ASSIGN(const auto encoder, AacSegments::open(sound->channels(), encoder_threads()));
-  VIVID_ASSIGN(const auto check, AacCheck::open(*encoder, sound->channels()));
+  VIVID_ASSIGN(const auto check, PacketCheck::open(*encoder, sound->channels()));
   Encoded encoded;
   VIVID_ASSIGN(encoded.writer, Mp4Writer::open(options, nullptr, *encoder));
   const PacketSink sink = [&](AVPacket& packet) -> Status {
@@ -97,6 +97,7 @@ Result<SoundFile> write_sound_file(const SoundRecipe& recipe, const Mp4Options& 
       continue;
     }
     VIVID_TRY(encoded.writer->finish());
+    file.plan = plan;
     if (!can_be_heard) return file;
     file.levels = SoundLevels{*plan.loudness_lufs, *encoded.loudness_lufs, plan.true_peak_dbtp, encoded.true_peak_dbtp,
                               plan.gain_db};

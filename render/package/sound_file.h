@@ -16,6 +16,7 @@
 namespace vivid::render {
 
 struct SoundFile {
+  MasterPlan plan;                    // what was played in the end
   std::optional<SoundLevels> levels;  // none: silence
   std::vector<std::string> warnings;
 };

@@ -136,7 +136,9 @@ Result<std::vector<std::string>> write_stream(StageCall& call, const Narration& 
   options.frames = video.frames;
   options.sound_language = narration.language;
   options.captions_language = call.storyboard.language;
-  if (call.task.options.captions != CaptionMode::off) options.captions = make_captions(narration);
+  const CaptionMode captions = call.task.options.captions;
+  const bool as_track = captions == CaptionMode::track || captions == CaptionMode::shown;
+  if (as_track) options.captions = make_captions(narration);
   return write_hls(options, [&call] {
     report(call, "hls", kStreamFrom);
     return !call.environment.cancelled();
@@ -167,12 +169,13 @@ Status convert_video(StageCall& call, const Narration& narration) {
   return forgive(call, "hls", streamed);
 }
 
-Status write_sound(StageCall& call) {
+Status write_sound(StageCall& call, const Narration& narration) {
+  const std::filesystem::path& folder = call.task.work_directory;
+  VIVID_ASSIGN(const SavedMaster master, load_master(folder / kSoundJson, folder / kNarrationWav, narration));
   Mp3Options options;
-  options.sound = call.task.work_directory / kNarrationM4a;
-  options.path = call.task.work_directory / kNarrationMp3;
+  options.path = folder / kNarrationMp3;
   options.title = call.storyboard.title;
-  VIVID_TRY(write_mp3(options, [&call] {
+  VIVID_TRY(write_mp3(options, master, [&call] {
     report(call, "mp3", kSoundFrom);
     return !call.environment.cancelled();
   }));
@@ -209,7 +212,7 @@ Status convert_formats(StageCall& call) {
   if (narration && is_there(call.task.work_directory / kVideoMp4)) VIVID_TRY(convert_video(call, *narration));
   VIVID_TRY(stop_if_cancelled(call));
   if (narration && wanted(call, Format::mp3)) {
-    VIVID_TRY(forgive(call, "mp3", call.timer.measure("mp3", [&] { return write_sound(call); })));
+    VIVID_TRY(forgive(call, "mp3", call.timer.measure("mp3", [&] { return write_sound(call, *narration); })));
   }
   VIVID_TRY(stop_if_cancelled(call));
   report(call, "manifest", kManifestFrom);

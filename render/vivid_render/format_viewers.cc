@@ -13,6 +13,9 @@
 namespace vivid::render {
 namespace {
 
+// How far the stage is when formats are opened.
+constexpr double kOpenFraction = 0.05;
+
 // The title scene when all of it is shown, or else the first that is seen.
 std::int64_t title_frame(const StageCall& call, const Composer& composer) {
   const std::vector<SceneFrames>& seen = composer.scenes();
@@ -49,7 +52,6 @@ Result<std::unique_ptr<PreviewSheet>> preview(const StageCall& call, const Compo
 Result<std::unique_ptr<WebmFilm>> webm(const StageCall& call, const Composer& composer, const Narration& narration) {
   WebmOptions options;
   options.directory = call.task.work_directory;
-  options.sound = call.task.work_directory / kNarrationM4a;
   options.title = call.storyboard.title;
   options.language = narration.language;
   options.size = size_of_video(call);
@@ -57,7 +59,16 @@ Result<std::unique_ptr<WebmFilm>> webm(const StageCall& call, const Composer& co
   options.frames = composer.frame_count();
   options.keyframe_seconds = call.task.options.keyframe_seconds;
   options.threads = call.task.options.encoder_threads;
-  return WebmFilm::open(options);
+  const std::filesystem::path& folder = call.task.work_directory;
+  VIVID_ASSIGN(const SavedMaster master, load_master(folder / kSoundJson, folder / kNarrationWav, narration));
+  VIVID_ASSIGN(auto sound, CodedSound::make(master, kOpus, [&call] {
+                 Progress progress;
+                 progress.step = "opus";
+                 progress.fraction = kOpenFraction;
+                 call.environment.report(progress);
+                 return !call.environment.cancelled();
+               }));
+  return WebmFilm::open(options, std::move(sound));
 }
 
 // In the way in which the video itself was made, so that players can change from one to the other.

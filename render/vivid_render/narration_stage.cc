@@ -1,4 +1,5 @@
 #include "render/package/sound_file.h"
+#include "render/sound/saved_master.h"
 #include "render/vivid_render/music_choice.h"
 #include "render/vivid_render/stage_functions.h"
 #include "render/vivid_render/work_files.h"
@@ -47,6 +48,7 @@ Status encode_sound(StageCall& call, const Narration& narration) {
   };
   VIVID_ASSIGN(SoundFile file,
                call.timer.measure("encode", [&] { return write_sound_file(recipe, options, on_progress); }));
+  VIVID_TRY(save_master({recipe, file.plan}, call.task.work_directory / kSoundJson));
   call.result.sound = file.levels;
   for (std::string& warning : file.warnings) call.result.warnings.push_back(std::move(warning));
   return {};
@@ -62,7 +64,7 @@ Status synthesize_audio(StageCall& call) {
   call.result.characters_spoken = narration.characters;
   call.result.media_seconds = std::chrono::duration<double>(narration.duration()).count();
   return call.timer.measure("checksum", [&]() -> Status {
-    for (const char* name : {kNarrationWav, kNarrationJson, kNarrationM4a}) {
+    for (const char* name : {kNarrationWav, kNarrationJson, kSoundJson, kNarrationM4a}) {
       VIVID_ASSIGN(ProducedFile file, describe_product(call.task.work_directory, name));
       call.result.files.push_back(std::move(file));
     }

@@ -17,7 +17,7 @@ struct StageCall {
   StageResult& result;
 };
 
-// Speaks the storyboard: narration.wav, narration.json, narration.m4a.
+// Speaks the storyboard: narration.wav, narration.json, sound.json, narration.m4a.
 Status synthesize_audio(StageCall& call);
 // Finds out whether everything that is to be shown can be; writes stills where they are wanted.
 Status generate_images(StageCall& call);

@@ -1,6 +1,7 @@
 // The names of a work directory, and what earlier stages left in it.
 //
-//   narration.wav, narration.json        audio_synthesis, for later stages
+//   narration.wav, narration.json,
+//   sound.json                           audio_synthesis, for later stages
 //   narration.m4a                        audio_synthesis
 //   images/scene-01.png …                image_generation, when wanted
 //   video.mp4                            video_generation

@@ -70,8 +70,9 @@ std::string packets(const std::filesystem::path& file, const std::filesystem::pa
 }
 
 TEST_F(FinishedSound, IsAsLoudAsItShouldBeInEveryFile) {
-  const auto manifest = render(kLongLesson);
-  for (const char* file : {"narration.m4a", "video.mp4"}) {
+  const auto manifest = render(kLongLesson, {"--formats", "mp3,webm", "--fps", "5"});
+  EXPECT_TRUE(manifest["warnings"].empty()) << manifest["warnings"];
+  for (const char* file : {"narration.m4a", "video.mp4", "narration.mp3", "video.webm"}) {
     SCOPED_TRACE(file);
     const Heard heard = hear(file);
     expect_within_limits(heard);
@@ -79,6 +80,40 @@ TEST_F(FinishedSound, IsAsLoudAsItShouldBeInEveryFile) {
     EXPECT_NEAR(heard.true_peak_dbtp, manifest["audio"]["true_peak_dbtp"], 0.3);
   }
   EXPECT_NE(manifest["audio"]["loudness_before_lufs"], manifest["audio"]["loudness_lufs"]);
+}
+
+TEST_F(FinishedSound, Mp3IsHeardAtTheSameTimesAsM4a) {
+  render(kLongLesson, {"--formats", "mp3"});
+  const auto samples = [this](const std::string& file) {
+    const std::string raw =
+        Child({"ffmpeg", "-v", "error", "-i", (out() / file).string(), "-af", "pan=mono|c0=c0", "-f", "s16le", "-"},
+              folder_.path())
+            .wait()
+            .out;
+    std::vector<std::int16_t> sound(raw.size() / 2);
+    std::memcpy(sound.data(), raw.data(), sound.size() * 2);
+    return sound;
+  };
+  const auto mp3 = samples("narration.mp3");
+  const auto m4a = samples("narration.m4a");
+  ASSERT_GT(mp3.size(), 400'000U);
+  // At the same place in both, within a sample.
+  EXPECT_NEAR(static_cast<double>(mp3.size()), static_cast<double>(m4a.size()), 1'152.0 * 2);
+  double best = 0.0;
+  for (int lag = -3; lag <= 3; ++lag) {
+    double both = 0.0;
+    double one = 0.0;
+    double other = 0.0;
+    for (std::size_t i = 100'000; i < 300'000; ++i) {
+      const double a = mp3[i];
+      const double b = m4a[static_cast<std::size_t>(static_cast<int>(i) + lag)];
+      both += a * b;
+      one += a * a;
+      other += b * b;
+    }
+    best = std::max(best, both / std::sqrt(one * other));
+  }
+  EXPECT_GT(best, 0.999);
 }
 
 TEST_F(FinishedSound, IsEncodedOnceForBothFiles) {

@@ -85,6 +85,16 @@ std::set<std::string> names_of(const StageResult& result) {
   return names;
 }
 
+// Takes minutes on any machine, so that there is something to interrupt.
+Task slow_video_task(const synthetic::Folder& folder) {
+  Task task = task_for(folder, kStageVideoGeneration, kLongLesson);
+  task.options.width_px = 1920;
+  task.options.height_px = 1080;
+  task.options.preset = "veryslow";
+  task.options.hold_still_frames = false;
+  return task;
+}
+
 TEST(Worker, SaysHelloWithTheEncodersThatOpen) {
   const synthetic::Folder folder;
   RunningWorker worker(folder);
@@ -103,7 +113,7 @@ TEST(Worker, RunsTheStagesOneAfterAnother) {
   RunningWorker worker(folder);
   ASSERT_TRUE(worker.receive().has_value());
   const std::vector<std::pair<std::string_view, std::set<std::string>>> wanted{
-      {kStageAudioSynthesis, {"narration.wav", "narration.json", "narration.m4a"}},
+      {kStageAudioSynthesis, {"narration.wav", "narration.json", "sound.json", "narration.m4a"}},
       {kStageImageGeneration, {}},
       {kStageVideoGeneration, {"video.mp4"}},
       {kStageFormatConversion,
@@ -150,6 +160,7 @@ TEST(Worker, CountsTheTimeOfAllItsThreads) {
   Task task = task_for(folder, kStageVideoGeneration, kLesson);
   task.options.preset = "medium";
   task.options.encoder_threads = 4;
+  task.options.hold_still_frames = false;
   const double before = cpu_seconds_of(pid);
   worker.send(task);
   const auto message = worker.answer();
@@ -210,7 +221,7 @@ TEST(Worker, EndsSoonOnSigtermWithoutAFinishedLookingFile) {
   ASSERT_TRUE(worker.receive().has_value());
   worker.send(task_for(folder, kStageAudioSynthesis, kLongLesson));
   ASSERT_TRUE(worker.answer().has_value());
-  worker.send(task_for(folder, kStageVideoGeneration, kLongLesson));
+  worker.send(slow_video_task(folder));
   ASSERT_TRUE(worker.receive().has_value());  // the first progress: it has begun
   worker.child().signal(SIGTERM);
   const auto message = worker.answer();
@@ -235,7 +246,7 @@ TEST(Worker, LeavesNoFinishedLookingFileWhenItIsKilled) {
   ASSERT_TRUE(worker.receive().has_value());
   worker.send(task_for(folder, kStageAudioSynthesis, kLongLesson));
   ASSERT_TRUE(worker.answer().has_value());
-  worker.send(task_for(folder, kStageVideoGeneration, kLongLesson));
+  worker.send(slow_video_task(folder));
   ASSERT_TRUE(worker.receive().has_value());
   worker.child().signal(SIGKILL);
   EXPECT_EQ(worker.child().wait().exit_code, 128 + SIGKILL);

@@ -1,4 +1,4 @@
-#include "render/sound/aac_check.h"
+#include "render/sound/packet_check.h"
 
 #include <algorithm>
 #include <span>
@@ -15,7 +15,7 @@ constexpr int kEars = 2;
 
 }  // namespace
 
-struct AacCheck::State {
+struct PacketCheck::State {
   explicit State(LoudnessMeter made) : meter(std::move(made)) {}
   LoudnessMeter meter;
   int channels = kEars;
@@ -24,39 +24,40 @@ struct AacCheck::State {
   std::vector<float> interleaved;
 };
 
-AacCheck::AacCheck(std::unique_ptr<State> state) : state_(std::move(state)) {}
-AacCheck::~AacCheck() = default;
-LoudnessMeter& AacCheck::meter() { return state_->meter; }
+PacketCheck::PacketCheck(std::unique_ptr<State> state) : state_(std::move(state)) {}
+PacketCheck::~PacketCheck() = default;
+LoudnessMeter& PacketCheck::meter() { return state_->meter; }
 
-Result<std::unique_ptr<AacCheck>> AacCheck::open(const SoundTrack& track, int channels) {
+Result<std::unique_ptr<PacketCheck>> PacketCheck::open(const SoundTrack& track, int channels) {
   VIVID_ASSIGN(LoudnessMeter meter, LoudnessMeter::create(channels, true));
   auto state = std::make_unique<State>(std::move(meter));
   state->channels = channels;
-  const AVCodec* decoder = avcodec_find_decoder_by_name("aac");
-  if (decoder == nullptr) return fail(ErrorCode::unsupported, "FFmpeg was built without its AAC decoder");
-  state->codec.reset(avcodec_alloc_context3(decoder));
   const av::Parameters parameters(avcodec_parameters_alloc());
-  VIVID_CHECK(state->codec != nullptr && parameters != nullptr);
+  VIVID_CHECK(parameters != nullptr);
   VIVID_TRY(track.describe(*parameters));
+  const AVCodec* decoder = avcodec_find_decoder(parameters->codec_id);
+  if (decoder == nullptr) return fail(ErrorCode::unsupported, "FFmpeg was built without a decoder of the sound");
+  state->codec.reset(avcodec_alloc_context3(decoder));
+  VIVID_CHECK(state->codec != nullptr);
   int opened = avcodec_parameters_to_context(state->codec.get(), parameters.get());
   state->codec->thread_count = 1;
   if (opened >= 0) opened = avcodec_open2(state->codec.get(), decoder, nullptr);
-  if (opened < 0) return tl::make_unexpected(av::error(opened, "open the AAC decoder"));
-  return std::unique_ptr<AacCheck>(new AacCheck(std::move(state)));
+  if (opened < 0) return tl::make_unexpected(av::error(opened, "open a decoder of the sound"));
+  return std::unique_ptr<PacketCheck>(new PacketCheck(std::move(state)));
 }
 
-Status AacCheck::add(const AVPacket& packet) {
+Status PacketCheck::add(const AVPacket& packet) {
   const int sent = avcodec_send_packet(state_->codec.get(), &packet);
   if (sent < 0) return tl::make_unexpected(av::error(sent, "decode the sound again"));
   return drain();
 }
 
-Status AacCheck::finish() {
+Status PacketCheck::finish() {
   avcodec_send_packet(state_->codec.get(), nullptr);
   return drain();
 }
 
-Status AacCheck::drain() {
+Status PacketCheck::drain() {
   for (;;) {
     const int received = avcodec_receive_frame(state_->codec.get(), state_->frame.get());
     if (received == AVERROR(EAGAIN) || received == AVERROR_EOF) return {};
@@ -67,9 +68,9 @@ Status AacCheck::drain() {
   }
 }
 
-Status AacCheck::hear(const AVFrame& frame) {
+Status PacketCheck::hear(const AVFrame& frame) {
   if (frame.format != AV_SAMPLE_FMT_FLTP || frame.ch_layout.nb_channels != kEars) {
-    return fail(ErrorCode::internal, "the AAC decoder gives other samples than went in");
+    return fail(ErrorCode::internal, "the decoder of the sound gives other samples than went in");
   }
   const auto count = static_cast<std::size_t>(frame.nb_samples);
   const std::span left(reinterpret_cast<const float*>(frame.data[0]), count);

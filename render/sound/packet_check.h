@@ -1,7 +1,7 @@
-// Listens to AAC as it is made: what an encoder makes of sound is a little louder or softer, and its peaks are higher.
+// Listens to sound as it is coded: what an encoder makes of it is a little louder or softer, and its peaks are higher.
 //
 // Threads: one check, one thread. Memory: as LoudnessMeter. Errors: internal when the decoder refuses a packet, or when
-// the ears hear different things of one channel.
+// the ears hear different things although they must not.
 #pragma once
 
 #include <memory>
@@ -14,11 +14,11 @@ struct AVPacket;
 
 namespace vivid::render {
 
-class AacCheck {
+class PacketCheck {
  public:
-  // `channels` of what was encoded: of one, both ears have to hear the same.
-  static Result<std::unique_ptr<AacCheck>> open(const SoundTrack& track, int channels);
-  ~AacCheck();
+  // The track has two channels. `channels`: one when both ears have to hear the same.
+  static Result<std::unique_ptr<PacketCheck>> open(const SoundTrack& track, int channels);
+  ~PacketCheck();
 
   Status add(const AVPacket& packet);
   // After the last packet; the meter may be asked from then on.
@@ -27,7 +27,7 @@ class AacCheck {
 
  private:
   struct State;
-  explicit AacCheck(std::unique_ptr<State> state);
+  explicit PacketCheck(std::unique_ptr<State> state);
   Status drain();
   Status hear(const AVFrame& frame);
   std::unique_ptr<State> state_;

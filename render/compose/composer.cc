@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "render/compose/captioned_composer.h"
 #include "render/compose/frame_digest.h"
 #include "render/compose/picture_store.h"
 #include "render/compose/shot_picture.h"
@@ -176,8 +177,10 @@ Result<std::unique_ptr<Composer>> Composer::create(const Storyboard& storyboard,
       make_shots(painter->storyboard(), painter->stage(), narration, FrameRate{options.frames_per_second, 1});
   if (shots.empty()) return fail(ErrorCode::invalid_input, "the narration is empty: there is nothing to show");
   Timeline timeline(std::move(shots), options.width_px, options.height_px);
-  return std::unique_ptr<Composer>(
-      std::make_unique<TimelineComposer>(std::make_shared<Video>(std::move(painter), std::move(timeline))));
+  std::unique_ptr<Composer> composer =
+      std::make_unique<TimelineComposer>(std::make_shared<Video>(std::move(painter), std::move(timeline)));
+  if (options.captions != CaptionMode::burnt_in) return composer;
+  return put_captions_on(std::move(composer), make_captions(narration), storyboard.language, options);
 }
 
 }  // namespace vivid::render

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "render/equations/typesetter.h"
+#include "render/layout/caption_plate.h"
 #include "render/layout/image_asset.h"
 #include "render/storyboard/math_spans.h"
 
@@ -56,6 +57,7 @@ void ScenePainter::lay_out() {
     context.has_backdrop = !assets.image.empty() && !assets.is_subject;
     context.watermark = options_.watermark;
     context.font_scale = options_.font_scale;
+    if (options_.captions == CaptionMode::burnt_in) context.caption_room = caption_room(options_.font_scale);
     pages_.push_back(lay_out_scene(scene, context));
     layers_.emplace_back();
     for (const Page& page : pages_.back()) layers_.back().push_back(split_page(engine_, context.theme, page));

@@ -24,6 +24,8 @@ struct SceneContext {
   std::string watermark;
   // Every text size times it, before text is fitted.
   double font_scale = 1.0;
+  // What stays free above the foot: captions stand there.
+  double caption_room = 0.0;
 };
 
 // At least one page. Every word of the scene is on exactly one page (a heading is repeated on the following ones).

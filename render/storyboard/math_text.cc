@@ -418,7 +418,8 @@ std::string_view append_plain(std::string_view markup, std::string& out) {
       continue;
     }
     bool taken = false;
-    for (const auto& [name, letter] : {Entry{"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {kVectorMark, ""}}) {
+    for (const auto& [name, letter] :
+         {Entry{"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {kVectorMark, ""}, {"\u2009/\u2009", "/"}}) {
       if (taken || !markup.starts_with(name)) continue;
       out += letter;
       markup.remove_prefix(name.size());

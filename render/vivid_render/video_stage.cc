@@ -32,7 +32,8 @@ Mp4Options mp4_options(const StageCall& call, const Narration& narration, const 
   options.language = narration.language;
   options.caption_language = call.storyboard.language;
   const CaptionMode captions = call.task.options.captions;
-  if (captions != CaptionMode::off) options.captions = make_captions(narration);
+  const bool as_track = captions == CaptionMode::track || captions == CaptionMode::shown;
+  if (as_track) options.captions = make_captions(narration);
   options.captions_shown = captions == CaptionMode::shown;
   options.caption_scale = call.task.options.font_scale;
   const int rate = call.task.options.frames_per_second;

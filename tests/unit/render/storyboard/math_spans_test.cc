@@ -45,6 +45,7 @@ TEST(MathSpans, ReadAsPlainText) {
   EXPECT_EQ(without_tex("As $E=mc^2$ says"), "As E=mc² says");
   EXPECT_EQ(without_tex("$v_{max}$, $x^{-1}$ and $10^{23}$"), "v_max, x⁻¹ and 10²³");
   EXPECT_EQ(without_tex("$x^{a+b}$"), "x^(a+b)");
+  EXPECT_EQ(without_tex("$\\frac{a+b}{c}$"), "(a+b)/c");
   EXPECT_EQ(without_tex("$\\sqrt{x+1} \\leq 90^\\circ$"), "√(x+1) ≤ 90°");
   EXPECT_EQ(without_tex("$\\vec{F} = m\\vec{a}$"), "F = ma");
   EXPECT_EQ(without_tex("\\$5 < 6 & $a < b$"), "$5 < 6 & a < b");

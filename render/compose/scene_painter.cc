@@ -56,6 +56,9 @@ void ScenePainter::lay_out() {
     context.has_image = !assets.image.empty() && assets.is_subject;
     context.has_backdrop = !assets.image.empty() && !assets.is_subject;
     context.watermark = options_.watermark;
+    context.progress_line = options_.progress_line;
+    context.scene_index = static_cast<int>(pages_.size());
+    context.scene_count = static_cast<int>(storyboard_.scenes.size());
     context.font_scale = options_.font_scale;
     if (options_.captions == CaptionMode::burnt_in) context.caption_room = caption_room(options_.font_scale);
     pages_.push_back(lay_out_scene(scene, context));

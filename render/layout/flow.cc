@@ -76,7 +76,14 @@ class Setter {
   Setter(const TextEngine& engine, const Theme& theme, const FlowOptions& options, double scale, double height)
       : engine_(engine), theme_(theme), options_(options), scale_(scale), height_(height), pages_(1) {}
 
+  // Each of so many blocks, none of which is divided, takes its even share of so many pages.
+  void spread(std::size_t blocks, std::size_t pages) {
+    blocks_left_ = blocks;
+    pages_left_ = pages;
+  }
+
   void set(const Block& block) {
+    if (pages_left_ > 0) keep_share();
     if (block.kind == BlockKind::equation && set_equation(block)) return;
     std::size_t begin = 0;
     while (begin < block.text.size()) begin += set_part(block, begin);
@@ -255,6 +262,17 @@ class Setter {
     return true;
   }
 
+  void keep_share() {
+    const std::size_t share = (blocks_left_ + pages_left_ - 1) / pages_left_;
+    if (on_page_ >= share && pages_left_ > 1) {
+      turn_page();
+      blocks_left_ -= on_page_;
+      on_page_ = 0;
+      --pages_left_;
+    }
+    ++on_page_;
+  }
+
   // Which step of the page shows this part of the block.
   int enter_step(const Block& block, std::size_t begin, std::size_t bytes) {
     Page& page = pages_.back();
@@ -291,6 +309,9 @@ class Setter {
   double height_;
   double y_ = 0.0;  // below the last block, from the top of the column
   bool breaks_words_ = false;
+  std::size_t blocks_left_ = 0;  // when this page began
+  std::size_t pages_left_ = 0;   // this one included
+  std::size_t on_page_ = 0;
   std::vector<Page> pages_;
 };
 
@@ -300,11 +321,16 @@ struct Attempt {
 };
 
 Attempt attempt(const TextEngine& engine, const Theme& theme, const std::vector<Block>& blocks,
-                const FlowOptions& options, double scale, double height) {
+                const FlowOptions& options, double scale, double height, std::size_t spread_over = 0) {
   Setter setter(engine, theme, options, scale, height);
+  if (spread_over > 0) setter.spread(blocks.size(), spread_over);
   for (const Block& block : blocks) setter.set(block);
   const bool breaks = setter.breaks_words();
   return {setter.take_pages(), breaks};
+}
+
+bool all_points(const std::vector<Block>& blocks) {
+  return std::all_of(blocks.begin(), blocks.end(), [](const Block& block) { return block.kind == BlockKind::point; });
 }
 
 // All blocks at `floor`, or below it where that saves a word that enlarging would break; `floor` becomes what it is.
@@ -360,6 +386,10 @@ std::vector<Page> flow_blocks(const TextEngine& engine, const Theme& theme, cons
     break;
   }
   if (count == 1) return std::move(best.pages);
+  if (all_points(blocks)) {
+    Attempt candidate = attempt(engine, theme, blocks, options, scale, height, count);
+    if (candidate.pages.size() == count) return std::move(candidate.pages);
+  }
   for (int percent = 50; percent < 100; percent += 5) {
     Attempt candidate = attempt(engine, theme, blocks, options, scale, height * percent / 100.0);
     if (candidate.pages.size() == count) return std::move(candidate.pages);

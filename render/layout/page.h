@@ -82,6 +82,7 @@ struct Element {
   Entrance entrance = Entrance::none;
   bool rests = false;       // it steps back when what comes after it is spoken of
   double drawn_from = 0.0;  // of a progress line: how much of it there was before
+  int parts = 1;            // of a progress line: with gaps between them
 };
 
 // A moment at which a page changes: it is entered, or something more appears.

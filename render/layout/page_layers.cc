@@ -30,7 +30,7 @@ void describe(const Element& element, std::ostream& to) {
   color(element.color);
   color(element.fill);
   to << element.casing << ' ' << element.from.x << ' ' << element.from.y << ' ' << element.to.x << ' ' << element.to.y
-     << ' ' << element.radius << ';';
+     << ' ' << element.radius << ' ' << element.parts << ';';
 }
 
 std::string identity_of(const PageLayer& layer, const TextEngine& engine, const Theme& theme, const Page& page) {

@@ -100,11 +100,22 @@ void paint_highlight(cairo_t* cr, const Element& element, double drawn) {
   stroke(element.color, kLine);
 }
 
-void paint_bar(cairo_t* cr, const Element& element, double drawn) {
-  Rect box = element.box;
-  box.width *= drawn;
-  if (element.style.rtl) box.x = element.box.right() - box.width;
-  rounded_box(cr, box, element.radius);
+void paint_bar(cairo_t* cr, const Element& element) {
+  rounded_box(cr, element.box, element.radius);
+  set_color(cr, element.color);
+  cairo_fill(cr);
+}
+
+void paint_progress(cairo_t* cr, const Element& element, double drawn) {
+  constexpr double kGap = 8.0;
+  const double shown = element.box.width * drawn;
+  const double part = element.box.width / element.parts;
+  for (int i = 0; i < element.parts && i * part < shown; ++i) {
+    const double begin = i * part;
+    const double end = std::min(shown, begin + part - (element.parts > 1 ? kGap : 0.0));
+    const double x = element.style.rtl ? element.box.right() - end : element.box.x + begin;
+    cairo_rectangle(cr, x, element.box.y, std::max(0.0, end - begin), element.box.height);
+  }
   set_color(cr, element.color);
   cairo_fill(cr);
 }
@@ -127,10 +138,10 @@ void paint_element(cairo_t* cr, const TextEngine& engine, const Theme& theme, co
       break;
     case ElementKind::bar:
     case ElementKind::panel:
-      paint_bar(cr, element, 1.0);
+      paint_bar(cr, element);
       break;
     case ElementKind::progress:
-      paint_bar(cr, element, drawn);
+      paint_progress(cr, element, drawn);
       break;
     case ElementKind::arrow:
       paint_arrow(cr, element, drawn);

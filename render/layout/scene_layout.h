@@ -22,6 +22,10 @@ struct SceneContext {
   bool has_image = false;
   bool has_backdrop = false;
   std::string watermark;
+  // A line at the lower edge shows how far the lesson has come, a part for each scene.
+  bool progress_line = false;
+  int scene_index = 0;
+  int scene_count = 1;
   // Every text size times it, before text is fitted.
   double font_scale = 1.0;
   // What stays free above the foot: captions stand there.

@@ -97,6 +97,7 @@ Json settings_json(const RenderOptions& options) {
           {"speech", options.speech},
           {"words_per_minute", options.words_per_minute},
           {"watermark", options.watermark},
+          {"progress_line", options.progress_line},
           {"language", options.language},
           {"voice", options.voice},
           {"music", options.music},

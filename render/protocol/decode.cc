@@ -251,6 +251,7 @@ void read_options(Reader& outer, RenderOptions& options) {
   reader.text("speech", options.speech);
   reader.integer("words_per_minute", options.words_per_minute);
   reader.text("watermark", options.watermark);
+  reader.flag("progress_line", options.progress_line);
   reader.text("asset_root", asset_root);
   reader.flag("scene_images", options.scene_images);
   reader.flag("high_contrast", options.high_contrast);

@@ -70,6 +70,7 @@ json options_json(const RenderOptions& options) {
           {"speech", options.speech},
           {"words_per_minute", options.words_per_minute},
           {"watermark", options.watermark},
+          {"progress_line", options.progress_line},
           {"asset_root", options.asset_root.string()},
           {"scene_images", options.scene_images},
           {"high_contrast", options.high_contrast},

@@ -73,6 +73,8 @@ struct RenderOptions {
   std::string speech = "espeak";  // espeak, none
   int words_per_minute = 165;
   std::string watermark;  // empty: none
+  // At the lower edge of every picture: how far the lesson has come, with a part for each scene.
+  bool progress_line = false;
   // Files that scripts may name live below it; empty: none may be named.
   std::filesystem::path asset_root;
   // Stills are results of their own (modality images).

@@ -74,6 +74,7 @@ void add_preferences(CLI::App& app, RenderOptions& options, Texts& texts) {
       ->capture_default_str();
   app.add_flag("--audio-descriptions", options.audio_descriptions,
                "Tell what is to be seen in a second sound track; the lesson waits for it");
+  app.add_flag("--progress-line", options.progress_line, "At the lower edge, how far the lesson has come");
   app.add_flag("--high-contrast", options.high_contrast, "Text and lines at a contrast of 7:1 or better");
   app.add_option("--font-scale", options.font_scale, "Times the usual size of text")
       ->check(CLI::Range(kMinFontScale, kMaxFontScale))

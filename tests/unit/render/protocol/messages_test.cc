@@ -33,6 +33,7 @@ Task sample_task() {
   task.options.asset_root = "/srv/assets";
   task.options.scene_images = true;
   task.options.high_contrast = true;
+  task.options.progress_line = true;
   task.options.font_scale = 1.35;
   task.options.captions = CaptionMode::burnt_in;
   task.options.language = "pt-BR";
@@ -83,6 +84,7 @@ TEST(Messages, TaskSurvivesTheWire) {
   EXPECT_EQ(decoded->options.asset_root, "/srv/assets");
   EXPECT_TRUE(decoded->options.scene_images);
   EXPECT_TRUE(decoded->options.high_contrast);
+  EXPECT_TRUE(decoded->options.progress_line);
   EXPECT_DOUBLE_EQ(decoded->options.font_scale, 1.35);
   EXPECT_EQ(decoded->options.keyframe_seconds, 2);
   EXPECT_FALSE(decoded->options.hold_still_frames);

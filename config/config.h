@@ -104,6 +104,7 @@ struct Render {
 // ask for more.
 struct Formats {
   bool srt = true;
+  bool progress_line = false;
   bool poster = true;
   bool thumbnails = true;
   bool sprite = false;

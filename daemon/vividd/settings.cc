@@ -111,6 +111,7 @@ StageRunnerOptions runner_options(const config::Config& config) {
                       config.render.equations.time_limit};
   render.asset_root = config.paths.assets;
   return options;
+  render.progress_line = config.render.progress_line;
 }
 
 int stage_threads(const config::Config& config) { return config.lanes.net + kIntakeCapacity + kSpareStageThreads; }

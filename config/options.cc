@@ -203,6 +203,8 @@ void add_render(Table& table) {
                         "How fast the narration is spoken.", "words a minute"));
   table.push_back(text("render.watermark", field(&Config::render, &Render::watermark),
                        "Text in the corner of every video.", "none"));
+  table.push_back(plain("render.progress_line", field(&Config::render, &Render::progress_line),
+                        "A line at the lower edge of every video: how far the lesson has come."));
   table.push_back(text("render.music", field(&Config::render, &Render::music),
                        "Music under the voice: a file below paths.assets. A storyboard's metadata.music comes first.",
                        "none"));
@@ -216,8 +218,6 @@ void add_render(Table& table) {
                                    "Equations that were set once, for the next lesson that shows them."));
   table.push_back(range("render.equations.time_limit",
                         field(&Config::render, &Render::equations, &Equations::time_limit), 100, 10 * kMinute,
-  table.push_back(plain("render.progress_line", field(&Config::render, &Render::progress_line),
-                        "A line at the lower edge of every video: how far the lesson has come."));
                         "How long all equations of a lesson may take; the rest is shown as text."));
 }
 
@@ -265,29 +265,6 @@ void add_control_and_http(Table& table) {
   mode.octal = true;
   table.push_back(mode);
   table.push_back(text("control.group", field(&Config::control, &Control::group),
-  table.push_back(text("storage.endpoint", field(&Config::storage, &Storage::endpoint),
-                       "Google Cloud Storage under another address: https://HOST[:PORT], or http:// on this machine.",
-                       "$STORAGE_EMULATOR_HOST, asked without credentials, else https://storage.googleapis.com"));
-  table.push_back(text("storage.ca_file", field(&Config::storage, &Storage::ca_file),
-                       "Authorities that certificates are held against, as PEM.", "the system's"));
-  table.push_back(text("storage.cache_control", field(&Config::storage, &Storage::cache_control),
-                       "The Cache-Control of every object.", "the service's default"));
-  table.push_back(range("storage.chunk", field(&Config::storage, &Storage::chunk_bytes), 256 * 1024, kGib,
-                        "Progress of an upload is written down after so much; a multiple of 256KiB."));
-  table.push_back(range("storage.bandwidth", field(&Config::storage, &Storage::bandwidth_bytes), 0, kTib,
-                        "Most that all uploads together send in a second; 0 is no limit."));
-  table.push_back(range("storage.parallel", field(&Config::storage, &Storage::parallel), 1, 64,
-                        "Files of one request that are uploaded at once.", "files"));
-  table.push_back(range("storage.patience", field(&Config::storage, &Storage::patience), kSecond, kDay,
-                        "An attempt to upload ends when the service has taken nothing for this long; the next one goes "
-                        "on where it was."));
-  table.push_back(text("google.credentials", field(&Config::google, &Google::credentials),
-                       "A file with the key of a service account or another credential, which others cannot read.",
-                       "the systemd credential google-credentials, $GOOGLE_APPLICATION_CREDENTIALS, gcloud's own, the "
-                       "metadata server, in this order"));
-}
-
-void add_outside(Table& table) {
                        "The control socket's group. Its members, root and the daemon's user may steer; "
                        "whoever else can open the socket may only look.",
                        "the daemon's own"));

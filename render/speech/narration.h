@@ -45,6 +45,8 @@ struct Narration {
   std::int64_t samples = 0;       // mono frames in narration.wav
   std::vector<SceneSpan> scenes;  // one a scene, without gaps, the first from 0
   std::vector<SpokenUtterance> utterances;
+  // What is told of the pictures in narration-described.wav, while narration.wav is silent; their index is -1.
+  std::vector<SpokenUtterance> descriptions;
   std::int64_t characters = 0;
   std::string voice;
   std::string language;  // as spoken: BCP 47
@@ -85,9 +87,13 @@ Result<std::unique_ptr<SpeechEngine>> make_speech_engine(const SpeechOptions& op
 // Called between utterances with how many of them are done; return false to stop (→ cancelled).
 using NarrationProgress = std::function<bool(std::int64_t done, std::int64_t total)>;
 
-// Speaks every scene into directory/narration.wav (16-bit mono PCM) and writes directory/narration.json.
+// Audio descriptions: each scene begins with what is to be seen in it, for which the narration waits.
+enum class Descriptions { none, spoken };
+
+// Speaks every scene into directory/narration.wav (16-bit mono PCM) and writes directory/narration.json; with
+// descriptions, directory/narration-described.wav has them too, and both are as long.
 Result<Narration> narrate(const Storyboard& storyboard, SpeechEngine& engine, const std::filesystem::path& directory,
-                          const NarrationProgress& progress);
+                          const NarrationProgress& progress, Descriptions descriptions = Descriptions::none);
 // Reads narration.json back.
 Result<Narration> load_narration(const std::filesystem::path& directory);
 
@@ -100,5 +106,7 @@ struct Caption {
 std::vector<Caption> make_captions(const Narration& narration);
 // WebVTT, W3C Candidate Recommendation 4 April 2019.
 std::string to_webvtt(const std::vector<Caption>& captions);
+// For a track of kind "descriptions", which a screen reader speaks: a cue a description, whole.
+std::vector<Caption> description_cues(const Narration& narration);
 
 }  // namespace vivid::render

@@ -56,6 +56,9 @@ Narration narration_from(const json& object) {
     narration.scenes.push_back({time_at(scene, "start_us"), time_at(scene, "end_us")});
   }
   for (const json& utterance : object.at("utterances")) narration.utterances.push_back(utterance_from(utterance));
+  for (const json& one : object.value("descriptions", json::array())) {
+    narration.descriptions.push_back(utterance_from(one));
+  }
   return narration;
 }
 
@@ -68,6 +71,8 @@ Status save_narration(const Narration& narration, const std::filesystem::path& d
   }
   json utterances = json::array();
   for (const SpokenUtterance& utterance : narration.utterances) utterances.push_back(to_json(utterance));
+  json descriptions = json::array();
+  for (const SpokenUtterance& description : narration.descriptions) descriptions.push_back(to_json(description));
   const json object{{"sample_rate_hz", narration.sample_rate_hz},
                     {"samples", narration.samples},
                     {"characters", narration.characters},
@@ -75,7 +80,8 @@ Status save_narration(const Narration& narration, const std::filesystem::path& d
                     {"language", narration.language},
                     {"warnings", narration.warnings},
                     {"scenes", std::move(scenes)},
-                    {"utterances", std::move(utterances)}};
+                    {"utterances", std::move(utterances)},
+                    {"descriptions", std::move(descriptions)}};
   return write_file_durably(directory / kNarrationJson, object.dump(1, ' ', false, json::error_handler_t::replace));
 }
 

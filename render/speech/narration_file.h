@@ -11,6 +11,7 @@
 namespace vivid::render {
 
 inline constexpr const char* kNarrationWav = "narration.wav";
+inline constexpr const char* kDescribedWav = "narration-described.wav";
 inline constexpr const char* kNarrationJson = "narration.json";
 
 Status save_narration(const Narration& narration, const std::filesystem::path& directory);

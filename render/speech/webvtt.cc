@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -35,6 +36,16 @@ std::string escaped(std::string_view text) {
 }
 
 }  // namespace
+
+std::vector<Caption> description_cues(const Narration& narration) {
+  std::vector<Caption> cues;
+  for (const SpokenUtterance& spoken : narration.descriptions) {
+    std::string line = spoken.text;
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    cues.push_back({spoken.start, spoken.end, {std::move(line)}});
+  }
+  return cues;
+}
 
 std::string to_webvtt(const std::vector<Caption>& captions) {
   std::string out = "WEBVTT\n";

@@ -16,6 +16,7 @@
 #include "render/formats/srt.h"
 #include "render/package/manifest.h"
 #include "render/speech/caption_limits.h"
+#include "render/vivid_render/descriptions.h"
 #include "render/vivid_render/format_viewers.h"
 #include "render/vivid_render/held_time.h"
 #include "render/vivid_render/stage_functions.h"
@@ -75,6 +76,7 @@ Status write_captions(StageCall& call, const Narration& narration) {
   }
   VIVID_TRY(write_file_durably(call.task.work_directory / kCaptionsVtt, to_webvtt(captions)));
   VIVID_TRY(keep(call, kCaptionsVtt));
+  VIVID_TRY(write_description_cues(call, narration));
   if (!wanted(call, Format::srt)) return {};
   return forgive(call, "srt", write_srt(call, captions));
 }
@@ -163,6 +165,8 @@ Status convert_video(StageCall& call, const Narration& narration) {
   VIVID_ASSIGN(const StageResult video, video_result(call));
   VIVID_TRY(view_frames(call, narration, video));
   VIVID_TRY(stop_if_cancelled(call));
+  VIVID_TRY(forgive(call, "described video",
+                    call.timer.measure("descriptions", [&] { return write_described_film(call, narration); })));
   if (!wanted(call, Format::hls)) return {};
   const Status streamed = call.timer.measure("hls", [&] { return keep_stream(call, narration, video); });
   remove_hidden_rungs(call);

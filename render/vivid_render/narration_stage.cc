@@ -1,5 +1,6 @@
 #include "render/package/sound_file.h"
 #include "render/sound/saved_master.h"
+#include "render/vivid_render/descriptions.h"
 #include "render/vivid_render/music_choice.h"
 #include "render/vivid_render/stage_functions.h"
 #include "render/vivid_render/work_files.h"
@@ -24,8 +25,9 @@ Result<Narration> speak(StageCall& call) {
     call.environment.report(progress);
     return !call.environment.cancelled();
   };
-  return call.timer.measure("speak",
-                            [&] { return narrate(call.storyboard, *engine, call.task.work_directory, on_progress); });
+  const Descriptions descriptions = call.task.options.audio_descriptions ? Descriptions::spoken : Descriptions::none;
+  return call.timer.measure(
+      "speak", [&] { return narrate(call.storyboard, *engine, call.task.work_directory, on_progress, descriptions); });
 }
 
 Status encode_sound(StageCall& call, const Narration& narration) {
@@ -60,6 +62,7 @@ Status synthesize_audio(StageCall& call) {
   VIVID_ASSIGN(const Narration narration, speak(call));
   call.result.warnings = narration.warnings;
   VIVID_TRY(encode_sound(call, narration));
+  VIVID_TRY(call.timer.measure("descriptions", [&] { return write_described_sound(call, narration); }));
   call.result.language = narration.language;
   call.result.characters_spoken = narration.characters;
   call.result.media_seconds = std::chrono::duration<double>(narration.duration()).count();

@@ -3,6 +3,7 @@
 //   narration.wav, narration.json,
 //   sound.json                           audio_synthesis, for later stages
 //   narration.m4a                        audio_synthesis
+//   narration-described.wav, .m4a        audio_synthesis, with audio descriptions
 //   images/scene-01.png …                image_generation, when wanted
 //   video.mp4                            video_generation
 //   captions.vtt, thumbnail.jpg,
@@ -12,6 +13,8 @@
 //   preview.jpg, preview.vtt,
 //   narration.mp3, video-720p.mp4 …,
 //   video.webm, hls/…                    format_conversion, when wanted
+//   descriptions.vtt,
+//   video-described.mp4                  format_conversion, with audio descriptions
 //   .STAGE.json                          what the stage reported: the manifest is made from these
 //
 // Threads: any; all block on the disk.
@@ -39,6 +42,10 @@ inline constexpr const char* kThumbnailJpg = "thumbnail.jpg";
 inline constexpr const char* kCaptionsSrt = "captions.srt";
 inline constexpr const char* kPosterJpg = "poster.jpg";
 inline constexpr const char* kNarrationMp3 = "narration.mp3";
+inline constexpr const char* kDescribedWav = "narration-described.wav";
+inline constexpr const char* kDescribedM4a = "narration-described.m4a";
+inline constexpr const char* kDescribedMp4 = "video-described.mp4";
+inline constexpr const char* kDescriptionsVtt = "descriptions.vtt";
 inline constexpr const char* kTextMd = "text.md";
 inline constexpr const char* kManifestJson = "manifest.json";
 

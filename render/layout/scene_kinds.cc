@@ -17,6 +17,8 @@ double body_size(const std::string& text) {
 
 // Running text keeps a size that is easy to read for longer than a list does.
 constexpr double kSmallestBody = 39.0;
+// A title of so many stands larger.
+constexpr std::size_t kFewLetters = 22;
 constexpr double kTitleHeight = 560.0;
 constexpr double kHookHeight = 260.0;
 constexpr double kBelowTitle = 44.0;
@@ -57,8 +59,9 @@ std::optional<TitleWords> set_title(const SceneSetting& setting, const Rect& col
   style.weight = 700;
   style.line_spacing = heading_spacing(setting.heading);
   style.rtl = setting.rtl;
+  const double largest = count_letters(setting.heading) <= kFewLetters ? type::kDisplay : type::kTitle;
   style.size_px = fit_size(setting.engine(), setting.heading, style,
-                           sizes_at(setting.font_scale(), type::kTitle, type::kHeading), column.width, kTitleHeight);
+                           sizes_at(setting.font_scale(), largest, type::kHeading), column.width, kTitleHeight);
   if (style.size_px == 0.0) return std::nullopt;
   TitleWords words;
   words.title.text = setting.heading;

@@ -1,7 +1,7 @@
 // Type and grid: the sizes, distances and faces that every page is made of.
 //
 // Sizes are a modular scale, each a major third (5:4) above the one below; what has to shrink goes down it in half
-// steps, so that a lesson knows few sizes. Distances are multiples of one unit.
+// steps, so that a lesson knows few sizes.
 //
 // Threads: values and free functions. Units: design pixels.
 #pragma once
@@ -40,7 +40,6 @@ double body_spacing(std::string_view text);
 std::size_t count_letters(std::string_view text);
 
 namespace grid {
-inline constexpr double kUnit = 12.0;
 inline constexpr double kMarginX = 128.0;  // more than the 5 % that some screens cut off
 inline constexpr double kTop = 108.0;
 inline constexpr double kBottom = 972.0;  // below it: page number, progress and watermark

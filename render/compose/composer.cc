@@ -7,6 +7,7 @@
 
 #include "render/compose/captioned_composer.h"
 #include "render/compose/frame_digest.h"
+#include "render/compose/mixtures.h"
 #include "render/compose/picture_store.h"
 #include "render/compose/shot_picture.h"
 #include "render/compose/timeline.h"
@@ -67,7 +68,10 @@ struct Video {
 class TimelineComposer : public Composer {
  public:
   explicit TimelineComposer(std::shared_ptr<Video> video)
-      : video_(std::move(video)), timeline_(video_->timeline), mixed_(timeline_.width(), timeline_.height()) {}
+      : video_(std::move(video)),
+        timeline_(video_->timeline),
+        mixtures_(timeline_),
+        mixed_(timeline_.width(), timeline_.height()) {}
 
   std::int64_t frame_count() const override { return timeline_.frame_count(); }
   const std::vector<SceneFrames>& scenes() const override { return video_->scenes; }
@@ -97,6 +101,7 @@ class TimelineComposer : public Composer {
     composed.held = follows && change.damage.empty();
     composed.passing = change.passing;
     composed.damage = follows ? change.damage : Region(mixed_.bounds());
+    composed.next_share = mixtures_.next_share(index);
     return composed;
   }
 
@@ -159,6 +164,7 @@ class TimelineComposer : public Composer {
 
   std::shared_ptr<Video> video_;
   const Timeline& timeline_;
+  Mixtures mixtures_;
   PixelWork work_;
   std::int64_t last_ = -1;
   std::size_t shot_ = 0;

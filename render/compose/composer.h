@@ -26,14 +26,20 @@ struct YuvView {
   int height_px = 0;
 };
 
+inline constexpr int kWholeNextShare = 1 << 14;
+
 struct ComposedFrame {
   YuvView picture;
   // The picture is the one of the frame before: an encoder may be told so.
   bool held = false;
   // The picture is one step of a transition: seen for a moment, between two that matter more.
   bool passing = false;
-  // Outside of these parts the picture is the one of the frame before; the whole of it where frames were left out.
+  // Outside of these parts the picture is the one of the frame before; the whole of it where frames were left out, or
+  // where there are none.
   Region damage{};
+  // Where the picture is a mixture of the last one that was no step of a transition and the next such one, up to
+  // rounding: how much of it is the next one, in 1/kWholeNextShare. 0: it is none.
+  int next_share = 0;
 };
 
 // How many pixels were worked on, each as often as that was done.

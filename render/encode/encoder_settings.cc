@@ -12,15 +12,6 @@
 namespace vivid::render {
 namespace {
 
-// No B picture is a reference and no motion is derived from the distance between pictures, so that held stretches may
-// lie between them; places to start are where they are asked for.
-constexpr std::string_view kSplicedX264 =
-    "keyint=infinite:b-pyramid=none:direct=spatial:open-gop=0:nal-hrd=none:pic-struct=0:aud=0";
-
-// Weights that follow from distances help fades by a tenth. They stay right around held stretches only where B pictures
-// refer to their next neighbours alone.
-bool refers_to_neighbours_only(std::string_view preset) { return preset == "superfast" || preset == "veryfast"; }
-
 void describe_picture(const RenderOptions& options, AVCodecContext& codec) {
   codec.width = options.width_px;
   codec.height = options.height_px;
@@ -37,20 +28,6 @@ void describe_picture(const RenderOptions& options, AVCodecContext& codec) {
   codec.colorspace = AVCOL_SPC_BT709;
   codec.color_range = AVCOL_RANGE_MPEG;
   codec.chroma_sample_location = AVCHROMA_LOC_LEFT;
-}
-
-void set_software_options(const RenderOptions& options, bool splicing, av::Dictionary& settings) {
-  settings.set("preset", options.preset.c_str());
-  settings.set("crf", std::to_string(options.crf).c_str());
-  // Lossless coding does not exist in the High profile: x264 then chooses High 4:4:4 Predictive by itself.
-  if (options.crf > 0) settings.set("profile", "high");
-  if (!splicing) return;
-  settings.set("forced-idr", "1");
-  std::string parameters(kSplicedX264);
-  parameters += refers_to_neighbours_only(options.preset) ? ":weightb=1" : ":weightb=0";
-  // The fastest preset does without adaptive quantisation, which hints on single pictures need.
-  if (options.preset == "ultrafast") parameters += ":aq-mode=1";
-  settings.set("x264-params", parameters.c_str());
 }
 
 Error opening_error(int number, const EncoderKind& kind, const std::vector<std::string>& said) {
@@ -72,11 +49,7 @@ Result<av::Codec> open_codec(const EncoderKind& kind, const RenderOptions& optio
   VIVID_CHECK(codec != nullptr);
   describe_picture(options, *codec);
   av::Dictionary settings;
-  if (kind.hardware) {
-    set_nvenc_options(kind.name, options, splicing, *codec, settings);
-  } else {
-    set_software_options(options, splicing, settings);
-  }
+  set_nvenc_options(kind.name, options, splicing, *codec, settings);
   const int opened = avcodec_open2(codec.get(), encoder, settings.address());
   if (opened < 0) return tl::make_unexpected(opening_error(opened, kind, said.lines()));
   if (settings.left_over() != nullptr) {

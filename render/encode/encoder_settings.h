@@ -1,4 +1,4 @@
-// What an encoder is told before it begins. For .cc files only: it includes FFmpeg.
+// What an encoder of libavcodec is told before it begins. For .cc files only: it includes FFmpeg.
 //
 // Threads: free functions.
 #pragma once

@@ -2,20 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "base/check.h"
+#include "render/hold/mix_slice.h"
 
 namespace vivid::render {
 namespace {
-
-constexpr int kQuantisers = 51;
-
-AVPictureType type_of(PictureKind kind) {
-  if (kind == PictureKind::independent) return AV_PICTURE_TYPE_I;
-  return kind == PictureKind::referable ? AV_PICTURE_TYPE_P : AV_PICTURE_TYPE_NONE;
-}
 
 // By how many steps finer a picture is quantised that is seen for 1 + holds frames.
 int steps_finer(const Worth& worth, std::int64_t holds, bool passing) {
@@ -24,71 +17,87 @@ int steps_finer(const Worth& worth, std::int64_t holds, bool passing) {
   return std::min(worth.finest, static_cast<int>(std::lround(worth.steps_per_doubling * doublings)));
 }
 
-// Encoders take such hints from regions of interest.
-void refine(AVFrame& frame, int finer) {
-  av_frame_remove_side_data(&frame, AV_FRAME_DATA_REGIONS_OF_INTEREST);
-  if (finer == 0) return;
-  AVFrameSideData* data = av_frame_new_side_data(&frame, AV_FRAME_DATA_REGIONS_OF_INTEREST, sizeof(AVRegionOfInterest));
-  VIVID_CHECK(data != nullptr);
-  AVRegionOfInterest region{};
-  region.self_size = sizeof(region);
-  region.bottom = frame.height;
-  region.right = frame.width;
-  region.qoffset = {-finer, kQuantisers};
-  std::memcpy(data->data, &region, sizeof(region));
-}
-
 }  // namespace
 
-HeldStream::HeldStream(std::unique_ptr<Splicer> splicer, HoldPlanner planner, const Worth& worth)
-    : splicer_(std::move(splicer)), planner_(planner), worth_(worth) {}
+HeldStream::HeldStream(std::unique_ptr<Splicer> splicer, HoldPlanner planner, std::int64_t longest_mix,
+                       const Worth& worth)
+    : splicer_(std::move(splicer)), planner_(planner), longest_mix_(longest_mix), worth_(worth) {}
 
-Result<std::unique_ptr<HeldStream>> HeldStream::create(const AVCodecContext& codec, SpliceVariant variant,
+Result<std::unique_ptr<HeldStream>> HeldStream::create(std::span<const std::uint8_t> headers, SpliceVariant variant,
                                                        std::int64_t longest_gap, const Worth& worth) {
-  const std::span<const std::uint8_t> header(codec.extradata, static_cast<std::size_t>(codec.extradata_size));
-  VIVID_ASSIGN(auto splicer, Splicer::create(variant, header));
+  VIVID_ASSIGN(auto splicer, Splicer::create(variant, headers));
   const HoldPlanner planner(variant, std::clamp(longest_gap, HoldPlanner::kShortestGap, splicer->longest_gap()),
                             splicer->by_distance());
-  return std::unique_ptr<HeldStream>(new HeldStream(std::move(splicer), planner, worth));
+  // Places to start are planned as if every fade were as long as it may be: longer than all there are, but no more.
+  constexpr std::int64_t kLongestMix = 40;
+  const std::int64_t longest_mix = splicer->mixes() ? std::min(kLongestMix, planner.longest_mix()) : 0;
+  return std::unique_ptr<HeldStream>(new HeldStream(std::move(splicer), planner, longest_mix, worth));
 }
 
-void HeldStream::begin(std::int64_t index, bool passing) {
-  passing_ = passing;
+void HeldStream::begin(std::int64_t index, const ComposedFrame& frame) {
   VIVID_CHECK(!index_.has_value());
   index_ = index;
   holds_ = 0;
+  passing_ = frame.passing;
+  from_share_ = std::exchange(share_, frame.next_share);
 }
 
-void HeldStream::prepare(AVFrame& frame) {
-  VIVID_CHECK(index_.has_value());
-  const PlannedPicture picture = planner_.plan(*index_, holds_);
+bool HeldStream::can_mix(const ComposedFrame& frame) const {
+  if (frame.next_share <= 0 || frame.next_share >= kWholeNextShare) return false;
+  if (mixes()) return static_cast<std::int64_t>(shares_.size()) < longest_mix_ && frame.next_share >= shares_.back();
+  // A place to start must be possible between two fades.
+  return longest_mix_ > 0 && waits() && (shares_.empty() || holds_ > 0) && frame.next_share > share_;
+}
+
+void HeldStream::mix(std::int64_t index, const ComposedFrame& frame) {
+  VIVID_CHECK(!waits());
+  shares_.push_back(frame.next_share);
+  last_mixed_ = index;
+}
+
+void HeldStream::settle() {
+  VIVID_CHECK(mixes() && !waits());
+  ComposedFrame frame;
+  frame.next_share = shares_.back();
+  frame.passing = true;
+  shares_.pop_back();
+  begin(last_mixed_, frame);
+}
+
+// Of what is seen between two pictures, how much is the later one.
+std::vector<int> HeldStream::take_shares() {
+  const int from = from_share_;
+  const int to = share_ > 0 ? share_ : kWholeNextShare;
+  std::vector<int> shares = std::exchange(shares_, {});
+  for (int& share : shares) {
+    const double part = to > from ? static_cast<double>(share - from) / (to - from) : 1.0;
+    share = std::clamp(static_cast<int>(std::lround(part * h264::kWholeShare)), 1, h264::kWholeShare - 1);
+  }
+  return shares;
+}
+
+std::vector<PictureOrder> HeldStream::take_orders(bool mixed_after) {
+  VIVID_CHECK(waits());
+  PictureTime time{*index_, holds_};
+  time.mixed_before = static_cast<std::int64_t>(shares_.size());
+  time.mixed_after = mixed_after ? longest_mix_ : 0;
   index_.reset();
-  // The encoder takes what it is shown for a video of its own without a pause: by true times it would coarsen the
-  // pictures that follow one another quickly for the sake of those that stay, twice.
-  frame.pts = encoded_++;
-  shown_[frame.pts] = picture.index;
-  frame.pict_type = type_of(picture.kind);
-  refine(frame, steps_finer(worth_, picture.holds, passing_));
-  splicer_->expect(picture);
+  std::vector<int> shares = take_shares();
+  std::vector<PictureOrder> orders;
+  for (const PlannedPicture& picture : planner_.plan(time)) {
+    // The encoder takes what it is shown for a video of its own without a pause: by true times it would coarsen the
+    // pictures that follow one another quickly for the sake of those that stay, twice.
+    orders.push_back({encoded_++, picture.kind, steps_finer(worth_, holds_, passing_)});
+    shown_[orders.back().time] = picture.index;
+    splicer_->expect(picture, std::exchange(shares, {}));
+  }
+  return orders;
 }
 
-Status HeldStream::take(const AVPacket& packet, const PacketSink& sink) {
-  const std::span<const std::uint8_t> bytes(packet.data, static_cast<std::size_t>(packet.size));
-  const auto shown = shown_.extract(packet.pts);
+Status HeldStream::take(const CodedPicture& picture, const SplicedSink& sink) {
+  const auto shown = shown_.extract(picture.time);
   VIVID_CHECK(!shown.empty());
-  const std::int64_t index = shown.mapped();
-  return splicer_->take(bytes, index, [this, &sink](const SplicedPacket& spliced) -> Status {
-    const int allocated = av_new_packet(packet_.get(), static_cast<int>(spliced.bytes.size()));
-    if (allocated < 0) return tl::make_unexpected(av::error(allocated, "hold a picture"));
-    std::memcpy(packet_->data, spliced.bytes.data(), spliced.bytes.size());
-    packet_->pts = spliced.pts;
-    packet_->dts = spliced.dts;
-    packet_->duration = 1;
-    packet_->flags = (spliced.sync ? AV_PKT_FLAG_KEY : 0) | (spliced.disposable ? AV_PKT_FLAG_DISPOSABLE : 0);
-    Status taken = sink(*packet_);
-    av_packet_unref(packet_.get());
-    return taken;
-  });
+  return splicer_->take(picture.bytes, shown.mapped(), sink);
 }
 
 }  // namespace vivid::render

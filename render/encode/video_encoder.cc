@@ -9,23 +9,26 @@
 #include "render/encode/av.h"
 #include "render/encode/encoder_settings.h"
 #include "render/encode/held_stream.h"
-
-extern "C" {
-#include <libavutil/imgutils.h>
-}
+#include "render/encode/libav_session.h"
+#include "render/encode/x264_session.h"
 
 namespace vivid::render {
 namespace {
 
 constexpr std::array kEncoders{EncoderKind{"h264_nvenc", true}, EncoderKind{"libx264", false}};
 
-std::string version_in_stream(const AVPacket& packet) {
+std::string version_in_stream(std::span<const std::uint8_t> stream) {
   constexpr std::string_view kStart = "x264 - core ";
-  const std::string_view bytes(reinterpret_cast<const char*>(packet.data), static_cast<std::size_t>(packet.size));
+  const std::string_view bytes(reinterpret_cast<const char*>(stream.data()), stream.size());
   const std::size_t start = bytes.find(kStart);
   if (start == std::string_view::npos) return {};
   const std::size_t end = bytes.find(" - ", start + kStart.size());
   return end == std::string_view::npos ? std::string{} : std::string(bytes.substr(start, end - start));
+}
+
+Result<std::unique_ptr<EncoderSession>> open_session(const EncoderKind& kind, const RenderOptions& options,
+                                                     bool splicing) {
+  return kind.hardware ? open_libav_session(kind, options, splicing) : open_x264_session(options, splicing);
 }
 
 }  // namespace
@@ -41,8 +44,8 @@ const EncoderKind* find_encoder(std::string_view name) {
 
 struct VideoEncoder::State {
   std::string name;
-  av::Codec codec;
-  av::Frame frame;
+  int frames_per_second = 0;
+  std::unique_ptr<EncoderSession> session;
   av::Packet packet = av::make_packet();
   std::unique_ptr<HeldStream> held;  // null: the encoder is shown every frame
   std::string hold_problem;
@@ -53,57 +56,57 @@ struct VideoEncoder::State {
 
   // A video can be made without it, only slower: what stands in the way is kept, not returned.
   Status open_for_holding(const EncoderKind& kind, const RenderOptions& options) {
-    VIVID_ASSIGN(codec, open_codec(kind, options, true));
+    VIVID_ASSIGN(session, open_session(kind, options, true));
     const std::int64_t gap = std::int64_t{options.keyframe_seconds} * options.frames_per_second;
-    auto stream = HeldStream::create(*codec, kind.hardware ? SpliceVariant::closed : SpliceVariant::continuous, gap,
-                                     worth_of_held(options));
+    auto stream =
+        HeldStream::create(session->headers(), kind.hardware ? SpliceVariant::closed : SpliceVariant::continuous, gap,
+                           worth_of_held(options));
     if (stream.has_value()) {
       held = std::move(*stream);
       return {};
     }
     hold_problem = stream.error().message;
-    codec.reset();
+    session.reset();
     return {};
   }
 
-  Status copy_picture(const YuvView& picture) {
-    AVFrame& to = *frame;
-    VIVID_CHECK(picture.width_px == to.width && picture.height_px == to.height);
-    // Takes a fresh buffer where the encoder still looks at the picture before.
-    const int writable = av_frame_make_writable(&to);
-    if (writable < 0) return tl::make_unexpected(av::error(writable, "allocate a picture"));
-    const std::uint8_t* planes[4] = {picture.planes[0], picture.planes[1], picture.planes[2], nullptr};
-    const int strides[4] = {picture.strides_bytes[0], picture.strides_bytes[1], picture.strides_bytes[2], 0};
-    av_image_copy(to.data, to.linesize, planes, strides, AV_PIX_FMT_YUV420P, to.width, to.height);
+  Status load(const ComposedFrame& frame) {
+    const PixelRect all{0, 0, frame.picture.width_px, frame.picture.height_px};
+    const bool whole = !has_picture || frame.damage.empty();
+    VIVID_TRY(session->load(frame.picture, whole ? std::span(&all, 1) : std::span(frame.damage.rects())));
     has_picture = true;
     return {};
   }
 
-  // Null: there is nothing more to come.
-  Status send(AVFrame* what, const PacketSink& sink) {
-    const int sent = avcodec_send_frame(codec.get(), what);
-    if (sent < 0) return tl::make_unexpected(av::error(sent, name + ": encode a picture"));
-    if (what != nullptr) ++encoded;
-    for (;;) {
-      const int received = avcodec_receive_packet(codec.get(), packet.get());
-      if (received == AVERROR(EAGAIN) || received == AVERROR_EOF) return {};
-      if (received < 0) return tl::make_unexpected(av::error(received, name + ": encode"));
-      const Status taken = pass_on(sink);
-      av_packet_unref(packet.get());
-      VIVID_TRY(taken);
-    }
+  Status give(std::span<const std::uint8_t> bytes, std::int64_t pts, std::int64_t dts, int flags,
+              const PacketSink& sink) {
+    const int allocated = av_new_packet(packet.get(), static_cast<int>(bytes.size()));
+    if (allocated < 0) return tl::make_unexpected(av::error(allocated, "keep a picture"));
+    std::memcpy(packet->data, bytes.data(), bytes.size());
+    packet->pts = pts;
+    packet->dts = dts;
+    packet->duration = 1;
+    packet->flags = flags;
+    Status taken = sink(*packet);
+    av_packet_unref(packet.get());
+    return taken;
   }
 
-  Status pass_on(const PacketSink& sink) {
-    if (!std::exchange(has_packets, true)) library_version = version_in_stream(*packet);
-    if (!held) {
-      packet->duration = 1;
-      return sink(*packet);
-    }
+  CodedSink receiver(const PacketSink& sink) {
+    return [this, &sink](const CodedPicture& picture) -> Status {
+      if (!std::exchange(has_packets, true)) library_version = version_in_stream(picture.bytes);
+      if (held) return splice(picture, sink);
+      const int flags = (picture.key ? AV_PKT_FLAG_KEY : 0) | (picture.disposable ? AV_PKT_FLAG_DISPOSABLE : 0);
+      return give(picture.bytes, picture.time, picture.decoding_time, flags, sink);
+    };
+  }
+
+  Status splice(const CodedPicture& picture, const PacketSink& sink) {
     // What the sink says is not the stream's fault.
     bool sink_failed = false;
-    const Status taken = held->take(*packet, [&](AVPacket& spliced) {
-      Status status = sink(spliced);
+    const Status taken = held->take(picture, [&](const SplicedPacket& spliced) {
+      const int flags = (spliced.sync ? AV_PKT_FLAG_KEY : 0) | (spliced.disposable ? AV_PKT_FLAG_DISPOSABLE : 0);
+      Status status = give(spliced.bytes, spliced.pts, spliced.dts, flags, sink);
       sink_failed = !status.has_value();
       return status;
     });
@@ -111,10 +114,33 @@ struct VideoEncoder::State {
     return taken;
   }
 
-  Status send_waiting(const PacketSink& sink) {
+  Status send(const PictureOrder& order, const PacketSink& sink) {
+    ++encoded;
+    return session->encode(order, receiver(sink));
+  }
+
+  Status send_waiting(bool mixed_after, const PacketSink& sink) {
     if (!held->waits()) return {};
-    held->prepare(*frame);
-    return send(frame.get(), sink);
+    for (const PictureOrder& order : held->take_orders(mixed_after)) VIVID_TRY(send(order, sink));
+    return {};
+  }
+
+  Status encode_held(std::int64_t index, const ComposedFrame& frame, const PacketSink& sink) {
+    if (frame.held && has_picture) {
+      if (held->mixes()) held->settle();
+      held->hold();
+      return {};
+    }
+    const bool mixed = has_picture && held->can_mix(frame);
+    if (!mixed && held->mixes() && frame.next_share > 0) held->settle();
+    VIVID_TRY(send_waiting(mixed, sink));
+    VIVID_TRY(load(frame));
+    if (mixed) {
+      held->mix(index, frame);
+    } else {
+      held->begin(index, frame);
+    }
+    return {};
   }
 };
 
@@ -130,52 +156,44 @@ Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(std::string_view name, 
   }
   auto state = std::make_unique<State>();
   state->name = std::string(name);
+  state->frames_per_second = options.frames_per_second;
   if (options.hold_still_frames) VIVID_TRY(state->open_for_holding(*kind, options));
   if (!state->held) {
-    VIVID_ASSIGN(state->codec, open_codec(*kind, options, false));
+    VIVID_ASSIGN(state->session, open_session(*kind, options, false));
   }
-  VIVID_ASSIGN(state->frame, make_picture(options));
   return std::unique_ptr<VideoEncoder>(new VideoEncoder(std::move(state)));
 }
 
 Status VideoEncoder::encode(std::int64_t index, const ComposedFrame& composed, const PacketSink& sink) {
   State& state = *state_;
-  const bool changed = !composed.held || !state.has_picture;
-  if (!state.held) {
-    if (changed) VIVID_TRY(state.copy_picture(composed.picture));
-    state.frame->pts = index;
-    return state.send(state.frame.get(), sink);
-  }
-  if (!changed) {
-    state.held->hold();
-    return {};
-  }
-  VIVID_TRY(state.send_waiting(sink));
-  VIVID_TRY(state.copy_picture(composed.picture));
-  state.held->begin(index, composed.passing);
-  return {};
+  if (state.held) return state.encode_held(index, composed, sink);
+  if (!composed.held || !state.has_picture) VIVID_TRY(state.load(composed));
+  return state.send({index}, sink);
 }
 
 Status VideoEncoder::finish(const PacketSink& sink) {
-  if (!state_->held) return state_->send(nullptr, sink);
-  VIVID_TRY(state_->send_waiting(sink));
-  VIVID_TRY(state_->send(nullptr, sink));
-  const Status finished = state_->held->finish();
-  if (!finished.has_value()) state_->hold_problem = finished.error().message;
+  State& state = *state_;
+  if (state.held) {
+    if (state.held->mixes()) state.held->settle();
+    VIVID_TRY(state.send_waiting(false, sink));
+  }
+  VIVID_TRY(state.session->finish(state.receiver(sink)));
+  if (!state.held) return {};
+  const Status finished = state.held->finish();
+  if (!finished.has_value()) state.hold_problem = finished.error().message;
   return finished;
 }
 
 std::string_view VideoEncoder::name() const { return state_->name; }
-int VideoEncoder::frames_per_second() const { return state_->codec->framerate.num; }
+int VideoEncoder::frames_per_second() const { return state_->frames_per_second; }
 std::int64_t VideoEncoder::pictures_encoded() const { return state_->encoded; }
 const std::string& VideoEncoder::hold_problem() const { return state_->hold_problem; }
 const std::string& VideoEncoder::library_version() const { return state_->library_version; }
 
 Status VideoEncoder::describe(AVCodecParameters& parameters) const {
-  const int copied = avcodec_parameters_from_context(&parameters, state_->codec.get());
-  if (copied < 0) return tl::make_unexpected(av::error(copied, "describe the video stream"));
-  if (!state_->held) return {};
-  const std::vector<std::uint8_t>& headers = state_->held->headers();
+  VIVID_TRY(state_->session->describe(parameters));
+  const std::span<const std::uint8_t> headers =
+      state_->held ? std::span<const std::uint8_t>(state_->held->headers()) : state_->session->headers();
   av_freep(&parameters.extradata);
   parameters.extradata = static_cast<std::uint8_t*>(av_mallocz(headers.size() + AV_INPUT_BUFFER_PADDING_SIZE));
   VIVID_CHECK(parameters.extradata != nullptr);

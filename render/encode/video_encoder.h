@@ -1,8 +1,9 @@
-// Pictures become H.264, through libavcodec.
+// Pictures become H.264, through x264 or, on a device, through libavcodec.
 //
 // Constant frame rate; closed groups of pictures of at most options.keyframe_seconds; BT.709, limited range, chroma
 // sited left. The same pictures, options and software encoder give the same bytes. With options.hold_still_frames the
-// encoder is shown the frames that change, and the others become pictures of a few bytes.
+// encoder is shown the frames that change, and the others become pictures of a few bytes; so do the steps of a fade,
+// which are mixed of the pictures before and after it.
 //
 // Threads: one encoder, one thread (it starts its own). Memory: a bounded number of pictures, whatever the length.
 // Units: packet times count frames (time base 1/frames_per_second).
@@ -59,7 +60,6 @@ class VideoEncoder {
  private:
   struct State;
   explicit VideoEncoder(std::unique_ptr<State> state);
-  Status drain(const PacketSink& sink);
   std::unique_ptr<State> state_;
 };
 

@@ -7,13 +7,14 @@
 namespace vivid::render::h264 {
 namespace {
 
-constexpr int kQuantiser = 51;
 constexpr std::uint32_t kInitialisation = 2;
 constexpr std::uint32_t kSliceTypeP = 5;  // and so are all others of the picture
 
-// mb_skip_flag's first context under cabac_init_idc 2: m 29, n 16 (Table 9-13), which at quantiser 51 is state 44 with
-// "skipped" as the likely value (9.3.1.1). It only becomes likelier, so that these rows of Table 9-44 are enough.
-constexpr int kFirstState = (29 * kQuantiser / 16 + 16) - 64;
+// mb_skip_flag's first context, of P slices under cabac_init_idc 2: m 29, n 16 (Table 9-13), of B slices under 0: m 18,
+// n 64 (Table 9-14). At quantiser 51 these are states 44 and 57 with "skipped" as the likely value (9.3.1.1). It only
+// becomes likelier, so that these rows of Table 9-44 are enough.
+constexpr int kFirstState = (29 * kSkipQuantiser / 16 + 16) - 64;
+constexpr int kFirstStateB = (18 * kSkipQuantiser / 16 + 64) - 64;
 constexpr int kLastState = 62;
 constexpr std::array<std::array<std::uint8_t, 4>, kLastState - kFirstState + 1> kUnlikelyRange{{
     {14, 18, 21, 24}, {14, 17, 20, 23}, {13, 16, 19, 22}, {12, 15, 18, 21}, {12, 14, 17, 20},
@@ -21,11 +22,12 @@ constexpr std::array<std::array<std::uint8_t, 4>, kLastState - kFirstState + 1> 
     {9, 11, 12, 14},  {8, 10, 12, 14},  {8, 9, 11, 13},   {7, 9, 11, 12},   {7, 9, 10, 12},
     {7, 8, 10, 11},   {6, 8, 9, 11},    {6, 7, 9, 10},    {6, 7, 8, 9},
 }};
-static_assert(kFirstState == 44);
+static_assert(kFirstState == 44 && kFirstStateB == 57);
 
 // The arithmetic coder of 9.3.4.2, for the two decisions that are needed.
 class SkipCoder {
  public:
+  explicit SkipCoder(int state) : state_(state) {}
   void skipped() {
     const std::size_t row = static_cast<std::size_t>(state_ - kFirstState);
     range_ -= kUnlikelyRange[row][range_ >> 6 & 3];
@@ -71,14 +73,14 @@ class SkipCoder {
   std::uint32_t low_ = 0;
   std::uint32_t range_ = 510;
   std::uint32_t outstanding_ = 0;
-  int state_ = kFirstState;
+  int state_;
   bool first_ = true;
 };
 
 }  // namespace
 
-Bytes skipped_macroblocks_cabac(std::uint32_t macroblocks) {
-  SkipCoder coder;
+Bytes skipped_macroblocks_cabac(std::uint32_t macroblocks, SkipContext context) {
+  SkipCoder coder(context == SkipContext::p ? kFirstState : kFirstStateB);
   for (std::uint32_t i = 0; i < macroblocks; ++i) {
     if (i > 0) coder.not_the_end();
     coder.skipped();
@@ -88,7 +90,7 @@ Bytes skipped_macroblocks_cabac(std::uint32_t macroblocks) {
 
 SkipSlice::SkipSlice(const SequenceParameters& sequence, const PictureParameters& picture)
     : sequence_(sequence), picture_(picture) {
-  if (picture.cabac) cabac_data_ = skipped_macroblocks_cabac(sequence.picture_macroblocks);
+  if (picture.cabac) cabac_data_ = skipped_macroblocks_cabac(sequence.picture_macroblocks, SkipContext::p);
 }
 
 void SkipSlice::append(bool reference, std::uint32_t frame_num, std::uint32_t order_count, Bytes& to) const {
@@ -114,7 +116,7 @@ void SkipSlice::append(bool reference, std::uint32_t frame_num, std::uint32_t or
   }
   if (reference) out.flag(false);  // the oldest reference leaves
   if (picture_.cabac) out.ue(kInitialisation);
-  out.se(picture_.cabac ? kQuantiser - picture_.initial_qp : 0);
+  out.se(picture_.cabac ? kSkipQuantiser - picture_.initial_qp : 0);
   if (picture_.deblocking_control) out.ue(1);
   if (picture_.cabac) {
     out.align(true);

@@ -13,9 +13,11 @@
 
 namespace vivid::render::h264 {
 
-// The data of a slice of nothing but skipped macroblocks under CABAC, coded with cabac_init_idc 2 at quantiser 51,
-// where a skip costs least; stop bit included.
-Bytes skipped_macroblocks_cabac(std::uint32_t macroblocks);
+// Where a skip costs least under CABAC: quantiser 51, with cabac_init_idc 2 in P slices and 0 in B slices.
+inline constexpr int kSkipQuantiser = 51;
+enum class SkipContext { p, b };
+// The data of such a slice of nothing but skipped macroblocks, stop bit included.
+Bytes skipped_macroblocks_cabac(std::uint32_t macroblocks, SkipContext context);
 
 class SkipSlice {
  public:

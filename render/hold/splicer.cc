@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "render/hold/messages.h"
+#include "render/hold/mix_slice.h"
 #include "render/hold/nal.h"
 #include "render/hold/parameter_sets.h"
 #include "render/hold/skip_slice.h"
@@ -98,6 +99,8 @@ struct Picture {
 
 struct Expected {
   PlannedPicture plan;
+  std::vector<int> shares;   // of the frames before it that mix it with the one before
+  std::int64_t before = -1;  // index of that one
   bool is_out = false;
 };
 
@@ -105,7 +108,12 @@ struct Expected {
 
 struct Splicer::State {
   State(SpliceVariant which, Parameters read)
-      : variant(which), parameters(std::move(read)), skip(parameters.to, parameters.picture) {
+      : variant(which),
+        parameters(std::move(read)),
+        skip(parameters.to, parameters.picture),
+        mix(parameters.to, parameters.picture) {
+    if (mixes())
+      parameters.headers.insert(parameters.headers.end(), mix.parameter_set().begin(), mix.parameter_set().end());
     const auto& to = parameters.to;
     delay = to.reorder_frames >= 0     ? to.reorder_frames
             : to.order_count_type == 2 ? 0
@@ -115,10 +123,12 @@ struct Splicer::State {
   SpliceVariant variant;
   Parameters parameters;
   h264::SkipSlice skip;
+  h264::MixSlice mix;
   std::int64_t delay = 0;
   std::deque<Expected> expected;  // in the order in which they are shown
-  std::int64_t decoded = 0;       // packets given out
-  std::int64_t base = -1;         // the frame from which the order count counts
+  std::int64_t last_expected = -1;
+  std::int64_t decoded = 0;  // packets given out
+  std::int64_t base = -1;    // the frame from which the order count counts
   std::int64_t newest_reference = -1;
   bool held_between_references = false;  // between the two newest
   bool newest_is_held = false;
@@ -127,13 +137,19 @@ struct Splicer::State {
   Bytes repeatable;  // the newest picture that stands on its own, if it will be given again
   Bytes scratch;
 
+  // Frames mixed of two pictures need both of them as references, and the later one first.
+  bool mixes() const {
+    const auto& to = parameters.to;
+    return variant == SpliceVariant::continuous && to.reference_frames >= 2 && to.reorder_frames != 0;
+  }
   std::uint32_t number_mask() const { return (1U << parameters.to.frame_num_bits) - 1; }
   std::uint32_t order_count(std::int64_t index) const { return static_cast<std::uint32_t>(2 * (index - base)); }
 
   Status read_slice(const Nal& nal, std::int64_t index, Picture& to);
   Result<Picture> read(h264::ByteView packet, std::int64_t index);
-  Status check(const Picture& picture, const PlannedPicture& plan) const;
+  Status check(const Picture& picture, const Expected& asked) const;
   Status give(Picture& picture, const PlannedPicture& plan, const SplicedSink& sink);
+  Status give_mixes(const Expected& picture, const SplicedSink& sink);
   Status give_holds(const PlannedPicture& plan, const SplicedSink& sink);
   Status give_packet(SplicedPacket packet, const SplicedSink& sink);
 };
@@ -197,7 +213,11 @@ Result<Picture> Splicer::State::read(h264::ByteView packet, std::int64_t index) 
   return picture;
 }
 
-Status Splicer::State::check(const Picture& picture, const PlannedPicture& plan) const {
+Status Splicer::State::check(const Picture& picture, const Expected& asked) const {
+  const PlannedPicture& plan = asked.plan;
+  if (!asked.shares.empty() && (picture.idr || picture.b || !picture.reference || newest_reference != asked.before)) {
+    return cannot("a picture to mix is no reference");
+  }
   if (plan.kind == PictureKind::independent && !picture.idr) return cannot("the encoder made no IDR picture");
   if (plan.holds > 0 && (picture.b || !picture.reference)) return cannot("the picture to hold is no reference");
   if (picture.weighed_by_distance && (held_between_references || plan.index > newest_reference)) {
@@ -233,6 +253,23 @@ Status Splicer::State::give(Picture& picture, const PlannedPicture& plan, const 
   packet.sync = picture.idr;
   packet.disposable = !picture.reference;
   return give_packet(packet, sink);
+}
+
+Status Splicer::State::give_mixes(const Expected& picture, const SplicedSink& sink) {
+  if (picture.shares.empty()) return {};
+  held_between_references = true;
+  std::int64_t index = picture.plan.begin();
+  for (const int share : picture.shares) {
+    SplicedPacket packet;
+    packet.pts = index++;
+    packet.disposable = true;
+    packet.mixed = true;
+    scratch.clear();
+    mix.append(share, (newest_number + 1) & number_mask(), order_count(packet.pts), scratch);
+    packet.bytes = scratch;
+    VIVID_TRY(give_packet(packet, sink));
+  }
+  return {};
 }
 
 Status Splicer::State::give_holds(const PlannedPicture& plan, const SplicedSink& sink) {
@@ -272,6 +309,8 @@ Result<std::unique_ptr<Splicer>> Splicer::create(SpliceVariant variant, std::spa
 
 const std::vector<std::uint8_t>& Splicer::headers() const { return state_->parameters.headers; }
 
+bool Splicer::mixes() const { return state_->mixes(); }
+
 bool Splicer::by_distance() const { return state_->parameters.picture.weighted_b == 2; }
 
 std::int64_t Splicer::longest_gap() const {
@@ -282,10 +321,11 @@ std::int64_t Splicer::longest_gap() const {
   return (std::int64_t{1} << to.order_count_bits) / 4 - 32;
 }
 
-void Splicer::expect(const PlannedPicture& picture) {
-  VIVID_CHECK(picture.holds >= 0);
-  VIVID_CHECK(state_->expected.empty() || state_->expected.back().plan.end() == picture.index);
-  state_->expected.push_back({picture});
+void Splicer::expect(const PlannedPicture& picture, std::vector<int> shares) {
+  VIVID_CHECK(picture.holds >= 0 && picture.mixed_before == static_cast<std::int64_t>(shares.size()));
+  VIVID_CHECK(state_->expected.empty() || state_->expected.back().plan.end() == picture.begin());
+  VIVID_CHECK(shares.empty() || (state_->mixes() && state_->last_expected >= 0));
+  state_->expected.push_back({picture, std::move(shares), std::exchange(state_->last_expected, picture.index)});
 }
 
 Status Splicer::take(std::span<const std::uint8_t> packet, std::int64_t index, const SplicedSink& sink) {
@@ -295,9 +335,10 @@ Status Splicer::take(std::span<const std::uint8_t> packet, std::int64_t index, c
   if (found == state.expected.end() || found->is_out)
     return cannot("the encoder gave a picture that was not asked for");
   VIVID_ASSIGN(Picture picture, state.read(packet, index));
-  VIVID_TRY(state.check(picture, found->plan));
+  VIVID_TRY(state.check(picture, *found));
   found->is_out = true;
   VIVID_TRY(state.give(picture, found->plan, sink));
+  VIVID_TRY(state.give_mixes(*found, sink));
   while (!state.expected.empty() && state.expected.front().is_out) {
     const PlannedPicture plan = state.expected.front().plan;
     state.expected.pop_front();

@@ -6,6 +6,7 @@
 
 #include "render/encode/av.h"
 #include "render/encode/av_log.h"
+#include "render/hold/mix_slice.h"
 #include "render/hold/splicer.h"
 #include "tests/unit/render/hold/stream_check.h"
 
@@ -80,11 +81,12 @@ class Filming {
                                    packet.dts,
                                    packet.sync,
                                    packet.disposable,
-                                   packet.held});
+                                   packet.held,
+                                   packet.mixed});
           return Status{};
         }) {}
 
-  Status show(const PlannedPicture& picture, unsigned seed, std::int64_t step) {
+  Status show(const PlannedPicture& picture, std::vector<int> shares, unsigned seed, std::int64_t step) {
     AVFrame& frame = *opened_.frame;
     // The encoder keeps references to the pictures before.
     av_frame_unref(&frame);
@@ -95,7 +97,7 @@ class Filming {
     draw(frame, seed, step);
     frame.pts = picture.index;
     frame.pict_type = type_of(picture.kind);
-    splicer_.expect(picture);
+    splicer_.expect(picture, std::move(shares));
     return send(&frame);
   }
 
@@ -192,7 +194,16 @@ std::string times_fault(const ClipSettings& settings, const Clip& clip) {
 
 }  // namespace
 
-Result<Clip> make_clip(const ClipSettings& settings, const std::vector<std::int64_t>& holds) {
+Bytes mixture(const Bytes& from, const Bytes& to, int share) {
+  Bytes mixed(from.size());
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    mixed[i] = static_cast<std::uint8_t>((from[i] * (h264::kWholeShare - share) + to[i] * share + 64) >> 7);
+  }
+  return mixed;
+}
+
+Result<Clip> make_clip(const ClipSettings& settings, const std::vector<std::int64_t>& holds,
+                       const std::vector<std::vector<int>>& mixes) {
   VIVID_ASSIGN(Opened opened, open_encoder(settings));
   Clip clip;
   const std::uint8_t* header = opened.codec->extradata;
@@ -201,9 +212,24 @@ Result<Clip> make_clip(const ClipSettings& settings, const std::vector<std::int6
   clip.header = splicer->headers();
   HoldPlanner planner(settings.variant, std::min(settings.longest_gap, splicer->longest_gap()), splicer->by_distance());
   Filming filming(std::move(opened), *splicer, clip);
+  // What the stream cannot mix is not there: without, the pictures around follow one another.
+  const auto mixed = [&](std::size_t i) -> std::vector<int> {
+    const bool possible = i > 0 && i < mixes.size() && splicer->mixes() && (i + 1 < holds.size());
+    if (!possible || static_cast<std::int64_t>(mixes[i].size()) > planner.longest_mix()) return {};
+    return holds[i - 1] > 0 || i == 1 || mixes[i - 1].empty() ? mixes[i] : std::vector<int>{};
+  };
+  std::int64_t at = 0;
   for (std::size_t i = 0; i < holds.size(); ++i) {
-    clip.plan.push_back(planner.plan(i == 0 ? 0 : clip.plan.back().end(), holds[i]));
-    VIVID_TRY(filming.show(clip.plan.back(), settings.seed, static_cast<std::int64_t>(i)));
+    std::vector<int> shares = mixed(i);
+    PictureTime time{at + static_cast<std::int64_t>(shares.size()), holds[i]};
+    time.mixed_before = static_cast<std::int64_t>(shares.size());
+    time.mixed_after = static_cast<std::int64_t>(mixed(i + 1).size());
+    at = time.index + 1 + time.holds;
+    for (const PlannedPicture& picture : planner.plan(time)) {
+      clip.plan.push_back(picture);
+      clip.shares.push_back(std::exchange(shares, {}));
+      VIVID_TRY(filming.show(picture, clip.shares.back(), settings.seed, static_cast<std::int64_t>(i)));
+    }
   }
   VIVID_TRY(filming.finish());
   return clip;
@@ -233,19 +259,30 @@ std::string find_fault(const ClipSettings& settings, const Clip& clip) {
   if (static_cast<std::int64_t>(spliced.frames.size()) != clip.plan.back().end()) return "frames do not come out";
   std::map<std::int64_t, const DecodedFrame*> by_time;
   for (const DecodedFrame& frame : own.frames) by_time[frame.pts] = &frame;
-  for (const PlannedPicture& picture : clip.plan) {
-    for (std::int64_t at = picture.index; at < picture.end(); ++at) {
+  const DecodedFrame* before = nullptr;
+  for (std::size_t i = 0; i < clip.plan.size(); ++i) {
+    const PlannedPicture& picture = clip.plan[i];
+    const auto source = by_time.find(picture.index);
+    if (source == by_time.end()) return "the encoder's picture " + std::to_string(picture.index) + " is missing";
+    for (std::int64_t at = picture.begin(); at < picture.end(); ++at) {
       const DecodedFrame& frame = spliced.frames[static_cast<std::size_t>(at)];
       if (frame.pts != at) return "frame " + std::to_string(at) + " comes out of order";
       if (frame.decoder_complained) return "frame " + std::to_string(at) + " is damaged";
+      if (at < picture.index) {
+        const int share = clip.shares[i][static_cast<std::size_t>(at - picture.begin())];
+        if (frame.pixels != mixture(before->pixels, source->second->pixels, share)) {
+          return "frame " + std::to_string(at) + " is not mixed as it was to be";
+        }
+        continue;
+      }
       if (at > picture.index && frame.pixels != (&frame - 1)->pixels) {
         return "held frame " + std::to_string(at) + " differs from the one before";
       }
-      const auto source = by_time.find(picture.index);
-      if (source == by_time.end() || source->second->pixels != frame.pixels) {
+      if (source->second->pixels != frame.pixels) {
         return "frame " + std::to_string(at) + " differs from the encoder's own picture";
       }
     }
+    before = source->second;
   }
   return {};
 }

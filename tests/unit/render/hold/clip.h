@@ -34,18 +34,25 @@ struct ClipPacket {
   bool sync = false;
   bool disposable = false;
   bool held = false;
+  bool mixed = false;
 };
 
 struct Clip {
   std::vector<PlannedPicture> plan;
+  std::vector<std::vector<int>> shares;  // of the frames mixed before each of them
   Bytes encoder_header;
   std::vector<ClipPacket> encoder_packets;
   Bytes header;
   std::vector<ClipPacket> packets;
 };
 
-// Films that show each picture for one frame and then hold it for holds[i] more.
-Result<Clip> make_clip(const ClipSettings& settings, const std::vector<std::int64_t>& holds);
+// Films that show each picture for one frame and then hold it for holds[i] more; before it come, where the stream
+// allows that, frames that show mixes[i] of it in 128.
+Result<Clip> make_clip(const ClipSettings& settings, const std::vector<std::int64_t>& holds,
+                       const std::vector<std::vector<int>>& mixes = {});
+
+// What a frame mixed of two is by the standard.
+Bytes mixture(const Bytes& from, const Bytes& to, int share);
 
 struct DecodedFrame {
   std::int64_t pts = 0;
@@ -61,8 +68,9 @@ struct DecodedClip {
 DecodedClip decode(const Bytes& header, const std::vector<ClipPacket>& packets);
 
 // What is wrong with a clip, in words; empty: nothing. Times rise by one without a gap, decoding times never pass them;
-// the encoder's pictures decode as they do in its own stream; every held frame is the frame before it; the decoder says
-// nothing; places to start are no further apart than was asked for.
+// the encoder's pictures decode as they do in its own stream; every held frame is the frame before it, every mixed one
+// what the standard makes of the two around it; the decoder says nothing; places to start are no further apart than was
+// asked for.
 std::string find_fault(const ClipSettings& settings, const Clip& clip);
 
 }  // namespace vivid::render::testing_support

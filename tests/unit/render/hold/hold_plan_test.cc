@@ -13,7 +13,8 @@ std::vector<PlannedPicture> plan(SpliceVariant variant, std::int64_t gap, const 
   HoldPlanner planner(variant, gap, by_distance);
   std::vector<PlannedPicture> pictures;
   for (const std::int64_t held : holds) {
-    pictures.push_back(planner.plan(pictures.empty() ? 0 : pictures.back().end(), held));
+    const auto planned = planner.plan({pictures.empty() ? 0 : pictures.back().end(), held});
+    pictures.insert(pictures.end(), planned.begin(), planned.end());
   }
   return pictures;
 }
@@ -54,6 +55,51 @@ TEST(HoldPlan, NoBPictureIsNextToAHeldStretchWhereDistancesMatter) {
   const auto pictures = plan(SpliceVariant::continuous, 100, {0, 3, 0, 0}, true);
   EXPECT_EQ(pictures[2].kind, PictureKind::referable);
   EXPECT_EQ(pictures[3].kind, PictureKind::free);
+}
+
+TEST(HoldPlan, APictureThatEndsAFadeIsCodedOnceMoreWhereAPlaceToStartIsDue) {
+  HoldPlanner planner(SpliceVariant::continuous, 20, false);
+  planner.plan({0, 5, 0, 4});
+  const auto pictures = planner.plan({10, 30, 4, 0});
+  ASSERT_EQ(pictures.size(), 2U);
+  EXPECT_EQ(pictures[0].kind, PictureKind::referable);
+  EXPECT_EQ(pictures[0].begin(), 6);
+  EXPECT_EQ(pictures[0].end(), 20);
+  EXPECT_EQ(pictures[1].kind, PictureKind::independent);
+  EXPECT_EQ(pictures[1].index, 20);
+  EXPECT_EQ(pictures[1].end(), 41);
+}
+
+TEST(HoldPlan, PlacesToStartAreNeverFurtherApartThanAskedWithFadesBetween) {
+  const unsigned seed = std::random_device{}();
+  RecordProperty("seed", static_cast<int>(seed));
+  std::mt19937 random(seed);
+  for (int round = 0; round < 500; ++round) {
+    const auto gap = static_cast<std::int64_t>(3 + random() % 40);
+    HoldPlanner planner(SpliceVariant::continuous, gap, round % 2 == 0);
+    const std::int64_t longest = planner.longest_mix();
+    std::int64_t last = 0;
+    std::int64_t end = 0;
+    std::int64_t mixed = 0;
+    for (int i = 0; i < 60; ++i) {
+      PictureTime time{end + mixed, static_cast<std::int64_t>(random() % 3 == 0 ? random() % 200 : random() % 2)};
+      time.mixed_before = mixed;
+      const bool may_fade = longest > 0 && (mixed == 0 || time.holds > 0);
+      mixed = may_fade && random() % 2 == 0 ? 1 + static_cast<std::int64_t>(random()) % longest : 0;
+      time.mixed_after = mixed;
+      for (const PlannedPicture& picture : planner.plan(time)) {
+        ASSERT_EQ(picture.begin(), end) << "seed " << seed << " round " << round;
+        ASSERT_TRUE(picture.mixed_before == 0 || picture.kind == PictureKind::referable);
+        for (std::int64_t hold = 0; hold <= picture.holds; ++hold) {
+          const bool starts = hold == 0 ? picture.kind == PictureKind::independent : picture.repeats_at(hold);
+          if (!starts) continue;
+          ASSERT_LE(picture.index + hold - last, gap) << "seed " << seed << " round " << round;
+          last = picture.index + hold;
+        }
+        end = picture.end();
+      }
+    }
+  }
 }
 
 TEST(HoldPlan, PlacesToStartAreNeverFurtherApartThanAsked) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "render/hold/mix_slice.h"
 #include "tests/unit/render/hold/clip.h"
 
 namespace vivid::render::testing_support {
@@ -50,6 +51,17 @@ std::vector<std::int64_t> draw_timeline(Draw& draw, std::int64_t longest_gap, st
   return holds;
 }
 
+std::vector<std::vector<int>> draw_fades(Draw& draw, std::size_t pictures) {
+  std::vector<std::vector<int>> mixes(pictures);
+  for (std::vector<int>& shares : mixes) {
+    if (draw.chance(60)) continue;
+    for (std::int64_t left = draw.number(1, 15); left > 0; --left) {
+      shares.push_back(static_cast<int>(draw.number(1, h264::kWholeShare - 1)));
+    }
+  }
+  return mixes;
+}
+
 // Returns what is wrong with one draw.
 std::string try_one(unsigned seed, bool large) {
   Draw draw(seed);
@@ -63,7 +75,7 @@ std::string try_one(unsigned seed, bool large) {
   settings.longest_gap = draw.number(HoldPlanner::kShortestGap, 60);
   settings.threads = static_cast<int>(draw.number(1, 3));
   const auto holds = draw_timeline(draw, settings.longest_gap, large ? 3 : draw.number(1, 40));
-  const auto clip = make_clip(settings, holds);
+  const auto clip = make_clip(settings, holds, draw_fades(draw, holds.size()));
   const std::string fault = clip.has_value() ? find_fault(settings, *clip) : clip.error().describe();
   if (fault.empty()) return {};
   return fault + " [" + settings.preset + " " + settings.x264_params + " " + std::to_string(settings.width_px) + "x" +

@@ -1,5 +1,7 @@
 #include "tests/unit/render/hold/stream_check.h"
 
+#include <algorithm>
+
 #include "render/hold/bits.h"
 #include "render/hold/slice_header.h"
 
@@ -20,7 +22,7 @@ struct Picture {
 // The decoding process of frame numbers and order counts.
 class Checker {
  public:
-  Checker(const h264::SequenceParameters& sequence, const h264::PictureParameters& parameters)
+  Checker(const h264::SequenceParameters& sequence, const std::vector<h264::PictureParameters>& parameters)
       : sequence_(sequence), parameters_(parameters), most_numbers_(std::int64_t{1} << sequence.frame_num_bits) {}
 
   std::string check(const ClipPacket& packet) {
@@ -45,7 +47,14 @@ class Checker {
     for (const Nal& nal : h264::split_annex_b(packet.bytes)) {
       if (!nal.is_slice()) continue;
       const Bytes payload = payload_of(nal);
-      const auto header = h264::parse_slice_header(nal, payload, sequence_, parameters_);
+      h264::BitReader start(payload);
+      start.ue();
+      start.ue();
+      const std::uint32_t id = start.ue();
+      const auto parameters =
+          std::find_if(parameters_.begin(), parameters_.end(), [id](const auto& set) { return set.id == id; });
+      if (parameters == parameters_.end()) return "there is no set of parameters " + std::to_string(id);
+      const auto header = h264::parse_slice_header(nal, payload, sequence_, *parameters);
       if (!header.has_value()) return header.error().message;
       to.idr = nal.type() == NalType::idr_slice;
       to.reference = nal.ref_idc() != 0;
@@ -95,7 +104,7 @@ class Checker {
   }
 
   h264::SequenceParameters sequence_;
-  h264::PictureParameters parameters_;
+  std::vector<h264::PictureParameters> parameters_;
   std::int64_t most_numbers_;
   bool any_ = false;
   Picture before_;
@@ -110,10 +119,12 @@ class Checker {
 
 std::string find_stream_fault(const Bytes& header, const std::vector<ClipPacket>& packets) {
   h264::SequenceParameters sequence;
-  h264::PictureParameters parameters;
+  std::vector<h264::PictureParameters> parameters;
   for (const Nal& nal : h264::split_annex_b(header)) {
     if (nal.type() == NalType::sequence_parameters) sequence = h264::parse_sequence_parameters(payload_of(nal)).value();
-    if (nal.type() == NalType::picture_parameters) parameters = h264::parse_picture_parameters(payload_of(nal)).value();
+    if (nal.type() == NalType::picture_parameters) {
+      parameters.push_back(h264::parse_picture_parameters(payload_of(nal)).value());
+    }
   }
   Checker checker(sequence, parameters);
   for (const ClipPacket& packet : packets) {

@@ -133,6 +133,8 @@ class CaptionedComposer : public Composer {
     composed.picture = picture_.view();
     composed.held = follows && damage.empty();
     composed.damage = std::move(damage);
+    // A caption may come or go in the middle of a fade.
+    composed.next_share = 0;
     return composed;
   }
 

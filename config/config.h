@@ -115,8 +115,21 @@ struct Formats {
 };
 
 struct Storage {
+  std::string url;                  // gs://BUCKET[/PREFIX] or file:///FOLDER; empty: `directory`
   std::filesystem::path directory;  // default: state_directory/objects; buckets are its folders
   std::string bucket = "vivid-media";
+  std::string endpoint;  // empty: Google's
+  std::filesystem::path ca_file;
+  std::string cache_control = "private, max-age=3600";
+  std::uint64_t chunk_bytes = 32ULL << 20;
+  std::uint64_t bandwidth_bytes = 0;  // a second, all uploads together; 0: no limit
+  int parallel = 4;                   // files of one request at once
+  std::chrono::milliseconds patience{60'000};
+};
+
+// Google's cloud, whichever of its services.
+struct Google {
+  std::filesystem::path credentials;  // empty: found as Google's own programs find them
 };
 
 struct Notify {
@@ -190,6 +203,7 @@ struct Config {
   Render render;
   Formats formats;
   Storage storage;
+  Google google;
   Notify notify;
   Admission admission;
   Control control;

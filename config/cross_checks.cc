@@ -84,6 +84,11 @@ void check_paths(Checker& checker, const Config& config) {
                   "is too long for a Unix socket; allowed: at most " + std::to_string(kMaxSocketBytes) + " bytes");
 }
 
+void check_storage(Checker& checker, const Storage& storage) {
+  constexpr std::uint64_t kUnit = 256 * 1024;
+  checker.require(storage.chunk_bytes % kUnit == 0, "storage.chunk", "is no multiple of 256KiB; allowed: one that is");
+}
+
 void check_central(Checker& checker, const Central& central) {
   checker.require(3 * central.renew_interval <= central.lease, "central.renew_interval",
                   "at most a third of central.lease", "central.lease");
@@ -101,6 +106,7 @@ void check_together(const Config& config, const Origins& origins, Problems& prob
   check_stages(checker, config.stages);
   check_render(checker, config.render);
   check_paths(checker, config);
+  check_storage(checker, config.storage);
   check_central(checker, config.central);
   checker.require(config.queue.retry_initial <= config.queue.retry_maximum, "queue.retry_initial",
                   "at most queue.retry_maximum", "queue.retry_maximum");

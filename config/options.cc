@@ -240,7 +240,11 @@ void add_formats(Table& table) {
                         "The video as VP9 and Opus: video.webm; takes several times as long as the video itself."));
 }
 
-void add_outside(Table& table) {
+void add_storage(Table& table) {
+  table.push_back(text("storage.url", field(&Config::storage, &Storage::url),
+                       "Where results go: gs://BUCKET or gs://BUCKET/PREFIX for Google Cloud Storage, file:///FOLDER "
+                       "for a folder whose folders are the buckets.",
+                       "storage.directory"));
   table.push_back(path_below_state("storage.directory", field(&Config::storage, &Storage::directory), "objects",
                                    "The local object store; its folders are the buckets."));
   Option bucket =
@@ -248,6 +252,29 @@ void add_outside(Table& table) {
   bucket.accepts = is_bucket_name;
   bucket.grammar = "3 to 63 of a-z, 0-9, - and _, beginning and ending with a letter or digit";
   table.push_back(bucket);
+  table.push_back(text("storage.endpoint", field(&Config::storage, &Storage::endpoint),
+                       "Google Cloud Storage under another address: https://HOST[:PORT], or http:// on this machine.",
+                       "$STORAGE_EMULATOR_HOST, asked without credentials, else https://storage.googleapis.com"));
+  table.push_back(text("storage.ca_file", field(&Config::storage, &Storage::ca_file),
+                       "Authorities that certificates are held against, as PEM.", "the system's"));
+  table.push_back(text("storage.cache_control", field(&Config::storage, &Storage::cache_control),
+                       "The Cache-Control of every object.", "the service's default"));
+  table.push_back(range("storage.chunk", field(&Config::storage, &Storage::chunk_bytes), 256 * 1024, kGib,
+                        "Progress of an upload is written down after so much; a multiple of 256KiB."));
+  table.push_back(range("storage.bandwidth", field(&Config::storage, &Storage::bandwidth_bytes), 0, kTib,
+                        "Most that all uploads together send in a second; 0 is no limit."));
+  table.push_back(range("storage.parallel", field(&Config::storage, &Storage::parallel), 1, 64,
+                        "Files of one request that are uploaded at once.", "files"));
+  table.push_back(range("storage.patience", field(&Config::storage, &Storage::patience), kSecond, kDay,
+                        "An attempt to upload ends when the service has taken nothing for this long; the next one goes "
+                        "on where it was."));
+  table.push_back(text("google.credentials", field(&Config::google, &Google::credentials),
+                       "A file with the key of a service account or another credential, which others cannot read.",
+                       "the systemd credential google-credentials, $GOOGLE_APPLICATION_CREDENTIALS, gcloud's own, the "
+                       "metadata server, in this order"));
+}
+
+void add_outside(Table& table) {
   table.push_back(
       text("notify.command", field(&Config::notify, &Notify::command),
            "Program and arguments, run when a request has been completed, with the result as JSON on its standard "
@@ -347,6 +374,7 @@ Table make_table() {
   add_lanes_and_workers(table);
   add_render(table);
   add_formats(table);
+  add_storage(table);
   add_outside(table);
   add_control_and_http(table);
   add_operation(table);

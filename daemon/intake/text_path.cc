@@ -77,9 +77,9 @@ Result<StoredManifest> manifest_from(const json& manifest, const std::string& ui
   return stored;
 }
 
-Result<std::optional<StoredManifest>> read_manifest(const TextPath::Options& options, const std::string& uid) {
-  const auto text =
-      read_file(options.store_directory / options.bucket / prefix_of(uid) / "manifest.json", kMaxManifestBytes);
+Result<std::optional<StoredManifest>> read_manifest(sync::ObjectStore& store, const std::string& bucket,
+                                                    const std::string& uid) {
+  const auto text = store.read(bucket, prefix_of(uid) + "/manifest.json", kMaxManifestBytes);
   if (!text && text.error().code == ErrorCode::not_found) return std::optional<StoredManifest>();
   if (!text) return tl::make_unexpected(text.error());
   VIVID_ASSIGN(auto manifest, manifest_from(json::parse(*text, nullptr, false), uid));
@@ -112,7 +112,7 @@ struct Work {
   }
 
   Result<TextAnswer> run() const {
-    VIVID_ASSIGN(const auto stored, read_manifest(options, uid));
+    VIVID_ASSIGN(const auto stored, read_manifest(parts.store, options.bucket, uid));
     if (stored && stored->is_text()) {
       TextAnswer before = stored->answer(uid);
       before.created = false;
@@ -229,13 +229,15 @@ Status empty_scratch(const fs::path& scratch) {
   return {};
 }
 
-Result<std::optional<std::string>> stored_class(const TextPath::Options& options, const std::string& uid) {
-  VIVID_ASSIGN(const auto stored, read_manifest(options, uid));
+Result<std::optional<std::string>> stored_class(sync::ObjectStore& store, const std::string& bucket,
+                                                const std::string& uid) {
+  VIVID_ASSIGN(const auto stored, read_manifest(store, bucket, uid));
   return stored ? std::optional(stored->job_class) : std::nullopt;
 }
 
-Result<std::optional<TextAnswer>> load_text_answer(const TextPath::Options& options, const std::string& uid) {
-  VIVID_ASSIGN(const auto stored, read_manifest(options, uid));
+Result<std::optional<TextAnswer>> load_text_answer(sync::ObjectStore& store, const std::string& bucket,
+                                                   const std::string& uid) {
+  VIVID_ASSIGN(const auto stored, read_manifest(store, bucket, uid));
   // Other classes are jobs of the queue.
   return stored && stored->is_text() ? std::optional(stored->answer(uid)) : std::nullopt;
 }

@@ -38,7 +38,6 @@ struct TextAnswer {
 class TextPath {
  public:
   struct Options {
-    std::filesystem::path store_directory;  // where `bucket` lies, for reading answers back
     std::string bucket;
     std::filesystem::path scratch;  // files on their way to the store
   };
@@ -85,9 +84,11 @@ Status empty_scratch(const std::filesystem::path& scratch);
 
 // What the store says of a request: which class of result is there, text or that of a job of the queue; none: nothing.
 // data_corrupt: its manifest says neither.
-Result<std::optional<std::string>> stored_class(const TextPath::Options& options, const std::string& uid);
+Result<std::optional<std::string>> stored_class(sync::ObjectStore& store, const std::string& bucket,
+                                                const std::string& uid);
 
 // Reads an answer back from the store; none: there is none. data_corrupt: there is one that cannot be read.
-Result<std::optional<TextAnswer>> load_text_answer(const TextPath::Options& options, const std::string& uid);
+Result<std::optional<TextAnswer>> load_text_answer(sync::ObjectStore& store, const std::string& bucket,
+                                                   const std::string& uid);
 
 }  // namespace vivid::daemon

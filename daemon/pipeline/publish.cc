@@ -1,9 +1,8 @@
 #include <nlohmann/json.hpp>
 
-#include "base/clock.h"
 #include "base/files.h"
-#include "daemon/intake/object_prefix.h"
 #include "daemon/pipeline/stage_work.h"
+#include "daemon/pipeline/uploader.h"
 
 namespace vivid::daemon {
 namespace {
@@ -156,7 +155,7 @@ Result<WorkResult> publish_stage(const StageContext& context, const PublishTarge
   Uploader uploader(context, target, control);
   const auto files = deliverables(context.outputs);
   for (const auto& file : files) uploader.plan(file.size_bytes);
-  for (const auto& file : files) VIVID_TRY(uploader.put(file, file.name));
+  VIVID_TRY(uploader.put_all(files));
 
   const json manifest = manifest_json(context, uploader.uploads());
   // Beside the renderer's own, which is another stage's file.
@@ -167,8 +166,10 @@ Result<WorkResult> publish_stage(const StageContext& context, const PublishTarge
   VIVID_TRY(uploader.put(manifest_file, kPublishedManifest));
 
   WorkResult work;
-  for (const Upload& upload : uploader.uploads()) work.result.files.push_back(upload.file);
-  work.result.steps = uploader.take_steps();
+  for (const Upload& upload : uploader.uploads()) {
+    work.result.files.push_back(upload.file);
+    work.result.steps.push_back(upload.step);
+  }
   json kept = json::parse(render::to_json(work.result), nullptr, false);
   kept["published"] = files_json(uploader.uploads());
   work.json = kept.dump();

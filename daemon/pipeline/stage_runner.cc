@@ -97,11 +97,13 @@ std::unique_ptr<StageRun> StageRunner::start_own_stage(const StageContext& conte
   control->progress = [poster = parts_.poster, on_progress = events.on_progress](const render::Progress& progress) {
     poster([on_progress, progress] { on_progress(progress); });
   };
-  auto work = [context, control, environment = options_.environment, bucket = options_.bucket,
-               parts = parts_]() -> Result<WorkResult> {
-    if (context.lease.stage == kStageValidation) return validate_stage(context, environment);
+  auto work = [context, control, options = options_, parts = parts_]() -> Result<WorkResult> {
+    if (context.lease.stage == kStageValidation) return validate_stage(context, options.environment);
     if (context.lease.stage == kStageScriptGeneration) return script_stage(context, parts.scripts);
-    if (context.lease.stage == kStageVideoProcessing) return publish_stage(context, {parts.store, bucket}, control);
+    if (context.lease.stage == kStageVideoProcessing) {
+      return publish_stage(context, {parts.store, options.bucket, options.cache_control, options.parallel_uploads},
+                           control);
+    }
     return fail(ErrorCode::unsupported, "nothing here runs stage " + context.lease.stage);
   };
   auto answer = [finished = events.on_finished](Result<WorkResult> result) { finished(report_of(std::move(result))); };

@@ -25,6 +25,8 @@ namespace vivid::daemon {
 struct StageRunnerOptions {
   std::string environment;
   std::string bucket;
+  std::string cache_control;
+  int parallel_uploads = 1;  // of one job
   render::RenderOptions render;
   std::vector<std::string> notify_command;
   std::string owner_mark;  // see recovery.h

@@ -40,6 +40,8 @@ Result<WorkResult> script_stage(const StageContext& context, const ScriptProvide
 struct PublishTarget {
   sync::ObjectStore& store;
   std::string bucket;
+  std::string cache_control;
+  int parallel = 1;  // files at once
 };
 // Puts every file that is for others into the store, the manifest last: who sees it finds all that it names.
 Result<WorkResult> publish_stage(const StageContext& context, const PublishTarget& target,

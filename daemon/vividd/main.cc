@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "config/config.h"
+#include "daemon/vividd/object_store.h"
 #include "daemon/vividd/settings.h"
 #include "daemon/vividd/vividd.h"
 #include "sync/central/session/conninfo.h"
@@ -116,6 +117,9 @@ vivid::Result<Config> load_config(const std::optional<fs::path>& file) {
     if (const auto readable = vivid::sync::check_database_url(url); !readable) {
       return vivid::fail(vivid::ErrorCode::invalid_input, "central.database: " + readable.error().message);
     }
+  }
+  if (const auto resolved = vivid::daemon::resolve_storage(*config); !resolved) {
+    return tl::make_unexpected(resolved.error());
   }
   return config;
 }

@@ -48,9 +48,8 @@ class Methods : public ControlHandler {
   void with_job(const nlohmann::json& params, Reply reply, std::function<void(Found)> then);
   // The same for jobs that are in the queue; a text answer is refused here.
   void with_queued_job(const nlohmann::json& params, Reply reply, std::function<void(const queue::JobSummary&)> then);
-  // On the read pool; `texts` and `text_options` as they are on the loop.
-  Result<Found> read_job(const std::string& name, std::vector<std::string> texts,
-                         const TextPath::Options& text_options) const;
+  // On the read pool; `texts` and `bucket` as they are on the loop.
+  Result<Found> read_job(const std::string& name, std::vector<std::string> texts, const std::string& bucket) const;
   // Runs a queue command of the job's uid; its answer becomes the reply.
   template <typename T>
   queue::Completion<T> answer_with(Reply reply, std::function<std::string(const T&)> show);

@@ -77,7 +77,7 @@ queue::Completion<T> Methods::answer_with(Reply reply, std::function<std::string
 }
 
 Result<Methods::Found> Methods::read_job(const std::string& name, std::vector<std::string> texts,
-                                         const TextPath::Options& text_options) const {
+                                         const std::string& bucket) const {
   std::vector<std::string> uids;
   if (const auto whole = Uuid::parse(name)) {
     uids = {whole->to_text()};
@@ -89,7 +89,7 @@ Result<Methods::Found> Methods::read_job(const std::string& name, std::vector<st
   if (uids.empty()) return fail(ErrorCode::not_found, "there is no job " + name);
   VIVID_ASSIGN(auto job, parts_.queue->find(uids.front()));
   if (job) return Found(std::move(*job));
-  VIVID_ASSIGN(auto text, load_text_answer(text_options, uids.front()));
+  VIVID_ASSIGN(auto text, load_text_answer(*parts_.store, bucket, uids.front()));
   if (text) return Found(std::move(*text));
   return fail(ErrorCode::not_found, "there is no job " + name);
 }
@@ -106,7 +106,7 @@ void Methods::with_job(const json& params, Reply reply, std::function<void(Found
   }
   const Status asked =
       parts_.read_pool->submit([this, name, texts = parts_.text_path->find_prefix(name),
-                                text_options = parts_.text_options()] { return read_job(name, texts, text_options); },
+                                bucket = parts_.config.storage.bucket] { return read_job(name, texts, bucket); },
                                [reply, then = std::move(then)](Result<Found> found) {
                                  if (!found) return reply->fail(found.error());
                                  then(std::move(*found));

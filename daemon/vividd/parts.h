@@ -28,10 +28,10 @@
 #include "daemon/pipeline/progress_board.h"
 #include "daemon/pipeline/spool.h"
 #include "daemon/pipeline/stage_runner.h"
+#include "daemon/vividd/object_store.h"
 #include "daemon/vividd/watchers.h"
 #include "daemon/workers/worker_pool.h"
 #include "queue/job_queue.h"
-#include "sync/storage/object_store.h"
 
 namespace vivid::daemon {
 
@@ -51,7 +51,8 @@ struct Parts {
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<JobLog> job_log;
   std::unique_ptr<queue::JobQueue> queue;
-  std::unique_ptr<sync::ObjectStore> store;
+  StoreParts storage;
+  sync::ObjectStore* store = nullptr;  // that of `storage`
   std::unique_ptr<ScriptProvider> scripts;
   std::unique_ptr<Spool> spool;
   std::unique_ptr<Mailbox> mailbox;
@@ -80,9 +81,7 @@ struct Parts {
   double texts_saved_usd = 0.0;
   std::int64_t encoder_fallbacks = 0;
 
-  TextPath::Options text_options() const {
-    return {config.storage.directory, config.storage.bucket, config.paths.spool / "text"};
-  }
+  TextPath::Options text_options() const { return {config.storage.bucket, config.paths.spool / "text"}; }
 };
 
 }  // namespace vivid::daemon

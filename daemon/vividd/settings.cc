@@ -86,6 +86,9 @@ StageRunnerOptions runner_options(const config::Config& config) {
   StageRunnerOptions options;
   options.environment = config.host.environment;
   options.bucket = config.storage.bucket;
+  options.cache_control = config.storage.cache_control;
+  // A folder's disk is not faster for many at once.
+  options.parallel_uploads = config.storage.url.starts_with("gs://") ? config.storage.parallel : 1;
   options.notify_command = config.notify.command;
   options.owner_mark = owner_mark(config.paths.state_directory);
   options.grace = config.workers.grace;

@@ -62,11 +62,15 @@ void Submit::look_for_text(const std::shared_ptr<Responder>& responder, const Re
   // From now on a text request of this id is refused, so that the two never meet.
   const auto place = on_their_way_.insert(uid);
   const Status asked = parts_.intake_pool->submit(
-      [&queue = *parts_.queue, uid, options = parts_.text_options()]() -> Result<std::optional<std::string>> {
+      [&queue = *parts_.queue, &store = *parts_.store, uid,
+       bucket = parts_.config.storage.bucket]() -> Result<std::optional<std::string>> {
         VIVID_ASSIGN(const auto state, queue.state_of(uid));
         // The same request again: its job answers.
         if (state) return std::optional<std::string>();
-        return stored_class(options, uid);
+        auto stored = stored_class(store, bucket, uid);
+        // A store that is away holds no job up: what it has of this id is found when the results go there.
+        if (!stored && disposition_of(stored.error().code) == Disposition::retry) return std::optional<std::string>();
+        return stored;
       },
       [this, responder, request, refuse, is_text, place](const Result<std::optional<std::string>>& stored) {
         on_their_way_.erase(place);

@@ -15,7 +15,6 @@
 #include "daemon/vividd/settings.h"
 #include "daemon/vividd/socket_directory.h"
 #include "daemon/vividd/status_json.h"
-#include "sync/storage/local_object_store.h"
 
 namespace vivid::daemon {
 namespace {
@@ -26,6 +25,9 @@ constexpr std::chrono::milliseconds kHurriedGrace{500};
 constexpr std::chrono::milliseconds kLastMargin{3'000};
 constexpr std::chrono::milliseconds kTakeDown{5'000};
 constexpr std::chrono::milliseconds kGoodbye{2'000};  // for clients to read their last answers
+// A folder takes a text at once; a bucket is asked over the network, a few times for each text.
+constexpr int kTextThreads = 2;
+constexpr int kCloudTextThreads = 16;
 
 // The control socket that systemd hands in; -1: it does not.
 Result<int> handed_in_socket() {
@@ -51,6 +53,7 @@ Vividd::~Vividd() {
   log::set_tap({});
   // Whoever asks from a thread of its own goes first, then those who are asked; the loop frees its handles last.
   if (parts_.central) parts_.central->stop();
+  if (parts_.storage.client) parts_.storage.client->stop();
   parts_.http.reset();
   parts_.control.reset();
   signals_.reset();
@@ -85,17 +88,14 @@ Status Vividd::open_stores() {
   VIVID_TRY(make_directories(config.paths.state_directory));
   VIVID_TRY(make_directories(config.paths.spool));
   VIVID_TRY(make_directories(config.queue.path.parent_path()));
-  if (const Status made = make_directories(config.storage.directory); !made) {
-    // Found now, and not by the first job when it has been rendered.
-    return fail(made.error().code, "storage.directory cannot be used: " + made.error().message);
-  }
   parts_.metrics = std::make_unique<Metrics>();
   JobLogOptions log_options;
   log_options.directory = config.paths.state_directory / "joblog";
   VIVID_ASSIGN(parts_.job_log, JobLog::open(std::move(log_options)));
   log::set_tap(parts_.job_log->tap());
   VIVID_ASSIGN(parts_.queue, queue::JobQueue::open(queue_options(config), parts_.clock));
-  parts_.store = std::make_unique<sync::LocalObjectStore>(config.storage.directory);
+  VIVID_ASSIGN(parts_.storage, open_object_store(config, parts_.clock));
+  parts_.store = parts_.storage.store.get();
   parts_.scripts = make_template_script_provider();
   parts_.spool = std::make_unique<Spool>(config.paths.spool);
   if (const Status emptied = empty_scratch(parts_.text_options().scratch); !emptied) {
@@ -109,7 +109,7 @@ void Vividd::make_threads() {
   const auto pool = [this](const char* name, int threads) {
     return std::make_unique<TaskPool>(TaskPool::Options{name, threads, 20'000}, parts_.mailbox->poster());
   };
-  parts_.text_pool = pool("text", 2);
+  parts_.text_pool = pool("text", parts_.storage.is_cloud() ? kCloudTextThreads : kTextThreads);
   parts_.intake_pool = pool("intake", 2);
   parts_.read_pool = pool("read", 2);
   parts_.stage_pool = pool("stage", stage_threads(parts_.config));

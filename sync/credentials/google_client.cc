@@ -25,31 +25,31 @@ Result<HttpResponse> GoogleClient::once(const HttpRequest& request, const HttpCl
   }
 }
 
-Result<HttpResponse> GoogleClient::ask(const HttpRequest& request, const std::function<bool()>& go_on) {
-  Patience patience(policy_, clock_);
+Result<HttpResponse> GoogleClient::ask(const HttpRequest& request, const std::function<bool()>& go_on,
+                                       const RetryPolicy& policy) {
+  Patience patience(*this, policy);
   for (;;) {
     auto answer = once(request, [&go_on](std::uint64_t) { return always(go_on); });
     if (class_of(answer) != AnswerClass::transient) return answer;
-    if (!patience.wait(answer, [&go_on] { return always(go_on); })) {
-      if (!always(go_on)) return fail(ErrorCode::cancelled, request.what + " was cancelled");
-      return answer;
-    }
+    if (patience.wait(answer, go_on)) continue;
+    if (stopping_ || !always(go_on)) return fail(ErrorCode::cancelled, request.what + " was cancelled");
+    return answer;
   }
 }
 
-Patience::Patience(const RetryPolicy& policy, const Clock& clock)
-    : policy_(policy), clock_(clock), random_(std::random_device{}()), since_(clock.steady_now()) {}
+Patience::Patience(const GoogleClient& client, const RetryPolicy& policy)
+    : client_(client), policy_(policy), random_(std::random_device{}()), since_(client.clock().steady_now()) {}
 
 bool Patience::wait(const Result<HttpResponse>& answer, const std::function<bool()>& go_on) {
   ++failures_;
-  const auto delay = retry_delay(policy_.backoff, failures_, random_, answer, clock_.now());
-  if (clock_.steady_now() + delay - since_ > policy_.patience) return false;
-  return sleep_while(delay, go_on);
+  const auto delay = retry_delay(policy_.backoff, failures_, random_, answer, client_.clock().now());
+  if (client_.clock().steady_now() + delay - since_ > policy_.patience) return false;
+  return sleep_while(delay, [&] { return !client_.stopping() && always(go_on); });
 }
 
 void Patience::renew() {
   failures_ = 0;
-  since_ = clock_.steady_now();
+  since_ = client_.clock().steady_now();
 }
 
 }  // namespace vivid::sync

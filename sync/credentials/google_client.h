@@ -4,6 +4,7 @@
 // Errors: as HttpClient, and those of the credentials. Messages may quote what a service said, never a token.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 
@@ -28,7 +29,17 @@ class GoogleClient {
   // The answer, whatever its status. 401: once more with a fresh token.
   Result<HttpResponse> once(const HttpRequest& request, const HttpClient::Watch& watch = {});
   // The same, tried again while it is worth it; `go_on` false ends it with `cancelled`.
-  Result<HttpResponse> ask(const HttpRequest& request, const std::function<bool()>& go_on = {});
+  Result<HttpResponse> ask(const HttpRequest& request, const std::function<bool()>& go_on = {}) {
+    return ask(request, go_on, policy_);
+  }
+  Result<HttpResponse> ask(const HttpRequest& request, const std::function<bool()>& go_on, const RetryPolicy& policy);
+
+  // Whoever waits comes back soon, with `cancelled`; nothing more is sent.
+  void stop() {
+    stopping_ = true;
+    http_.stop();
+  }
+  bool stopping() const { return stopping_; }
 
   const RetryPolicy& policy() const { return policy_; }
   const Clock& clock() const { return clock_; }
@@ -38,6 +49,7 @@ class GoogleClient {
   Credentials& credentials_;
   const Clock& clock_;
   const RetryPolicy policy_;
+  std::atomic<bool> stopping_{false};
 };
 
 // Waits between the tries of one undertaking, and says when there were enough.
@@ -45,7 +57,8 @@ class GoogleClient {
 // Threads: one.
 class Patience {
  public:
-  Patience(const RetryPolicy& policy, const Clock& clock);
+  explicit Patience(const GoogleClient& client) : Patience(client, client.policy()) {}
+  Patience(const GoogleClient& client, const RetryPolicy& policy);
 
   // After a failed try: waits before the next; false: no more. `go_on` false ends the wait.
   bool wait(const Result<HttpResponse>& answer, const std::function<bool()>& go_on);
@@ -53,8 +66,8 @@ class Patience {
   void renew();
 
  private:
-  const RetryPolicy& policy_;
-  const Clock& clock_;
+  const GoogleClient& client_;
+  const RetryPolicy policy_;
   Random random_;
   SteadyTime since_;
   int failures_ = 0;

@@ -53,6 +53,7 @@ class HttpClient::Loop {
   Loop& operator=(const Loop&) = delete;
 
   Status start();
+  void stop();
   Ticket send(HttpRequest request, Done done);
   void cancel(Ticket ticket);
 
@@ -125,18 +126,21 @@ Status HttpClient::Loop::start() {
 
 HttpClient::Loop::~Loop() {
   if (started_) {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    uv_async_send(&wake_);
+    stop();
     thread_.join();
     for (const Letter& letter : letters_) {
+      // Posted while the loop ended.
       if (letter.transfer) letter.transfer->finish({ErrorCode::cancelled, "vividd is stopping"});
     }
     VIVID_CHECK(uv_loop_close(&loop_) == 0);
   }
   if (multi_ != nullptr) curl_multi_cleanup(multi_);
+}
+
+void HttpClient::Loop::stop() {
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(stopping_, true)) return;
+  uv_async_send(&wake_);
 }
 
 HttpClient::Ticket HttpClient::Loop::send(HttpRequest request, Done done) {
@@ -173,11 +177,9 @@ HttpClient::Ticket HttpClient::Loop::send(HttpRequest request, Done done) {
 void HttpClient::Loop::cancel(Ticket ticket) { post({ticket, nullptr}); }
 
 void HttpClient::Loop::post(Letter letter) {
-  {
-    const std::lock_guard lock(mutex_);
-    letters_.push_back(std::move(letter));
-  }
-  uv_async_send(&wake_);
+  const std::lock_guard lock(mutex_);
+  letters_.push_back(std::move(letter));
+  if (!stopping_) uv_async_send(&wake_);
 }
 
 // --- On the loop's thread --------------------------------------------------------------------------------------------
@@ -338,6 +340,8 @@ Result<std::unique_ptr<HttpClient>> HttpClient::start(Options options) {
   VIVID_TRY(loop->start());
   return std::unique_ptr<HttpClient>(new HttpClient(std::move(loop)));
 }
+
+void HttpClient::stop() { loop_->stop(); }
 
 HttpClient::Ticket HttpClient::send(HttpRequest request, Done done) {
   return loop_->send(std::move(request), std::move(done));

@@ -37,6 +37,9 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
+  // Ends what is under way, and takes nothing more: whoever waits in exchange() comes back at once.
+  void stop();
+
   Ticket send(HttpRequest request, Done done);
   // Nothing happens when it is over already.
   void cancel(Ticket ticket);

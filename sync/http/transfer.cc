@@ -207,10 +207,12 @@ std::size_t Transfer::read_body(char* buffer, std::size_t capacity) {
   return wanted;
 }
 
-// libcurl sends again what a connection that had been closed meanwhile did not take.
+// libcurl sends again what a connection that had been closed meanwhile did not take. Not a part of a file: the other
+// side may have kept it, and is to be asked first.
 int Transfer::on_seek(void* self, std::int64_t offset, int origin) noexcept {
   auto& transfer = *static_cast<Transfer*>(self);
-  if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_FAIL;
+  const bool is_file = std::holds_alternative<FileRange>(transfer.request_.body);
+  if (origin != SEEK_SET || offset < 0 || is_file) return CURL_SEEKFUNC_FAIL;
   transfer.position_bytes_ = static_cast<std::uint64_t>(offset);
   return CURL_SEEKFUNC_OK;
 }

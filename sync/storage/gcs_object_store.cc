@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "base/digest.h"
@@ -18,8 +19,11 @@ constexpr int kNotFound = 404;
 constexpr int kPreconditionFailed = 412;
 constexpr int kBadRequest = 400;
 constexpr int kMostConflicts = 3;
+constexpr std::uint64_t kErrorBytes = 64 * 1024;
 constexpr std::chrono::hours kForgetAfter{7 * 24};
 constexpr std::chrono::hours kSweepEvery{1};
+// Whoever reads wants to know now.
+constexpr std::chrono::seconds kReadPatience{5};
 // Which of an object's metadata say whose it is.
 constexpr const char* kOwnerKeys[] = {"request", "fence"};
 
@@ -148,7 +152,7 @@ Result<ResumableUpload::Outcome> GcsObjectStore::upload_whole(const NewObject& o
     return fail(ErrorCode::data_corrupt, local.path.string() + " is not what it was expected to be");
   }
   const HttpRequest request = api_.upload_whole(object, bytes);
-  Patience patience(client_.policy(), client_.clock());
+  Patience patience(client_);
   const auto go_on = [&] { return !progress || progress(0, object.size_bytes); };
   for (;;) {
     Result<HttpResponse> answer = client_.ask(request, go_on);
@@ -218,10 +222,18 @@ Result<std::string> GcsObjectStore::read(const std::string& bucket, const std::s
   VIVID_TRY(check_bucket_name(bucket));
   const std::string full = full_name(name);
   VIVID_TRY(check_object_name(full));
-  const HttpRequest request = api_.download(bucket, full, limit_bytes);
-  VIVID_ASSIGN(HttpResponse answer, client_.ask(request));
+  // What an error says must fit, too.
+  HttpRequest request = api_.download(bucket, full, std::max(limit_bytes, kErrorBytes));
+  request.limits.total = kReadPatience;
+  RetryPolicy policy = client_.policy();
+  policy.patience = kReadPatience;
+  VIVID_ASSIGN(HttpResponse answer, client_.ask(request, {}, policy));
   if (answer.status == kNotFound) return fail(ErrorCode::not_found, gs_url(bucket, full) + " does not exist");
   if (class_of(answer) != AnswerClass::success) return tl::make_unexpected(error_of(request.what, answer));
+  if (answer.body.size() > limit_bytes) {
+    return fail(ErrorCode::too_large,
+                gs_url(bucket, full) + " is longer than the allowed " + std::to_string(limit_bytes) + " bytes");
+  }
   return std::move(answer.body);
 }
 

@@ -26,7 +26,7 @@ ResumableUpload::ResumableUpload(Parts parts, NewObject object, Source source, c
       object_(std::move(object)),
       source_(std::move(source)),
       progress_(progress),
-      patience_(parts.client.policy(), parts.client.clock()) {}
+      patience_(parts.client) {}
 
 bool ResumableUpload::go_on(std::uint64_t sent_bytes) const {
   return !progress_ || progress_(record_.confirmed_bytes + sent_bytes, object_.size_bytes);
@@ -76,7 +76,8 @@ Result<ResumableUpload::Outcome> ResumableUpload::run() {
     }
     in_doubt = has_session;
     if (patience_.wait(last_answer_, [this] { return go_on(0); })) continue;
-    if (!go_on(0)) return fail(ErrorCode::cancelled, "the upload of " + object_.name + " was cancelled");
+    if (parts_.client.stopping() || !go_on(0))
+      return fail(ErrorCode::cancelled, "the upload of " + object_.name + " was cancelled");
     if (!last_answer_) return tl::make_unexpected(last_answer_.error());
     return fail(ErrorCode::unavailable,
                 error_of("the upload of " + gs_url(object_.bucket, object_.name), *last_answer_).message);

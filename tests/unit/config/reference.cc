@@ -23,6 +23,7 @@ const std::vector<std::pair<std::string, std::string>>& section_titles() {
       {"formats",
        "What is made besides the video, its sound, captions in WebVTT and a thumbnail; requests may ask for more."},
       {"storage", "Where results go."},
+      {"google", "Google's cloud."},
       {"notify", "What is told when a request has been completed."},
       {"admission", "When new work is refused."},
       {"control", "The socket that vividctl speaks to."},

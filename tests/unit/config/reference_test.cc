@@ -86,11 +86,15 @@ void add_work(const Config& config, Members& members) {
 }
 
 void add_surroundings(const Config& config, Members& members) {
-  const auto& [host, paths, queue, stages, lanes, workers, render, formats, storage, notify, admission, control, http,
-               log, shutdown, cost, central, prices] = config;
+  const auto& [host, paths, queue, stages, lanes, workers, render, formats, storage, google, notify, admission, control,
+               http, log, shutdown, cost, central, prices] = config;
   const auto& [name, environment] = host;
   const auto& [state, spool, assets, worker] = paths;
-  const auto& [directory, bucket] = storage;
+  const auto& [url, directory, bucket, endpoint, ca_file, cache_control, chunk, bandwidth, parallel, patience] =
+      storage;
+  members.add(url, endpoint, ca_file, cache_control, chunk, bandwidth, parallel, patience);
+  const auto& [credentials] = google;
+  members.add(credentials);
   const auto& [command] = notify;
   const auto& [min_free] = admission;
   members.add(name, environment, state, spool, assets, worker, directory, bucket, command, min_free);

@@ -15,7 +15,7 @@ class TextPathTest : public LoopFixture {
         pool_({"text", 1, 10}, mailbox_.poster()),
         store_(folder_ / "store"),
         scripts_(make_template_script_provider()),
-        options_{folder_ / "store", "lessons", folder_ / "scratch"},
+        options_{"lessons", folder_ / "scratch"},
         path_({system_clock(), pool_, store_, *scripts_, [this](const std::string&) -> Result<bool> { return queued_; },
                [this](const std::string&) { return being_queued_; }},
               options_) {}
@@ -52,7 +52,7 @@ TEST_F(TextPathTest, SameRequestTwiceIsOneAnswer) {
   const auto second = ask();
   ASSERT_TRUE(second);
   EXPECT_FALSE(second->created);
-  EXPECT_EQ(*stored_class(options_, kId), "text");
+  EXPECT_EQ(*stored_class(store_, options_.bucket, kId), "text");
 }
 
 TEST_F(TextPathTest, ResultOfAJobThatTheQueueForgotIsNotOverwritten) {
@@ -61,7 +61,7 @@ TEST_F(TextPathTest, ResultOfAJobThatTheQueueForgotIsNotOverwritten) {
   const auto answer = ask();
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::already_exists);
-  EXPECT_EQ(*stored_class(options_, kId), "video");
+  EXPECT_EQ(*stored_class(store_, options_.bucket, kId), "video");
 }
 
 TEST_F(TextPathTest, JobOnItsWayIntoTheQueueKeepsItsId) {
@@ -77,7 +77,7 @@ TEST_F(TextPathTest, ManifestWithWrongTypesIsCorruptAndHarmsNobody) {
         R"({"class":"text","correlation_id":"c","created_at_us":"soon","finished_at_us":1,"files":[],"warnings":[]})",
         R"({"class":"text","correlation_id":"c","created_at_us":1,"finished_at_us":1,"files":{},"warnings":[]})"}) {
     keep_manifest(manifest);
-    const auto read = load_text_answer(options_, kId);
+    const auto read = load_text_answer(store_, options_.bucket, kId);
     ASSERT_FALSE(read) << manifest;
     EXPECT_EQ(read.error().code, ErrorCode::data_corrupt) << manifest;
     const auto answer = ask();

@@ -13,7 +13,7 @@ namespace vivid::e2e {
 
 class ControlClient {
  public:
-  // Connects, for up to ten seconds.
+  // Connects, for up to a minute.
   explicit ControlClient(const std::filesystem::path& socket);
 
   // The whole answer: result or error.

@@ -52,7 +52,6 @@ bool enter_own_host(const std::string& name) {
 }  // namespace
 
 json short_script() { return script_of(1, 2); }
-json medium_script() { return script_of(10, 15); }
 json long_script() { return script_of(24, 20); }
 
 json request(const std::string& id, const json& script, const json& modalities) {
@@ -61,10 +60,7 @@ json request(const std::string& id, const json& script, const json& modalities) 
 }
 
 DaemonProcess::DaemonProcess() {
-  std::string name = (fs::temp_directory_path() / "vivid-e2e-XXXXXX").string();
-  EXPECT_NE(::mkdtemp(name.data()), nullptr);
-  folder_ = name;
-  environment_ = {{"VIVIDD_PATHS_STATE_DIRECTORY", folder_.string()},
+  environment_ = {{"VIVIDD_PATHS_STATE_DIRECTORY", folder().string()},
                   {"VIVIDD_CONTROL_SOCKET", (folder_ / "control.sock").string()},
                   {"VIVIDD_PATHS_WORKER", std::string(VIVID_BINARY_DIR) + "/bin/vivid-render"},
                   {"VIVIDD_HTTP_PORT", "0"},
@@ -72,9 +68,6 @@ DaemonProcess::DaemonProcess() {
                   {"VIVIDD_ADMISSION_MIN_FREE", "16MiB"},
                   {"VIVIDD_QUEUE_RETRY_INITIAL", "100ms"},
                   {"VIVIDD_QUEUE_RETRY_MAXIMUM", "500ms"},
-                  {"VIVIDD_RENDER_WIDTH", "1280"},
-                  {"VIVIDD_RENDER_HEIGHT", "720"},
-                  {"VIVIDD_RENDER_PRESET", "ultrafast"},
                   {"VIVIDD_RENDER_HARDWARE", "never"},
                   {"VIVIDD_RENDER_SPEECH", "none"}};
 }
@@ -86,8 +79,6 @@ DaemonProcess::~DaemonProcess() {
   }
   if (::testing::Test::HasFailure()) std::fputs(log().c_str(), stderr);
   if (pid_ > 0) kill_now();
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
 }
 
 void DaemonProcess::start() {
@@ -100,7 +91,7 @@ void DaemonProcess::start() {
   variables.push_back(nullptr);
   const fs::path log_path = folder_ / "log";
   const std::string config = (folder_ / "vividd.yaml").string();
-  if (!fs::exists(config)) write_config("host: {}\n");
+  put_config();
   pid_ = ::fork();
   if (pid_ == 0) {
     const int out = ::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0640);
@@ -112,7 +103,26 @@ void DaemonProcess::start() {
   }
 }
 
-void DaemonProcess::write_config(const std::string& yaml) const { std::ofstream(folder_ / "vividd.yaml") << yaml; }
+void DaemonProcess::write_config(const std::string& yaml) {
+  yaml_ = yaml;
+  put_config();
+}
+
+void DaemonProcess::render_at(Pace pace) {
+  pace_ = pace;
+  put_config();
+  if (pid_ > 0) {
+    EXPECT_EQ(client().result("reload", json::object())["needs_restart"], json::array());
+  }
+}
+
+void DaemonProcess::put_config() const {
+  const char* render = pace_ == Pace::moments ? "{width: 1280, height: 720, preset: ultrafast}"
+                       : pace_ == Pace::seconds
+                           ? "{width: 1280, height: 720, preset: superfast, hold_still_frames: false}"
+                           : "{width: 1920, height: 1080, preset: slow, hold_still_frames: false}";
+  std::ofstream(folder_ / "vividd.yaml") << yaml_ << "render: " << render << "\n";
+}
 
 void DaemonProcess::kill_now() {
   ::kill(pid_, SIGKILL);
@@ -167,6 +177,17 @@ pid_t DaemonProcess::wait_for_stage(const std::string& job, const std::string& s
   }
   ADD_FAILURE() << "stage " << stage << " never ran";
   return 0;
+}
+
+bool DaemonProcess::wait_until_before(const std::string& job, const std::string& stage) const {
+  ControlClient control = client();
+  const auto limit = std::chrono::steady_clock::now() + kStageLimit;
+  while (std::chrono::steady_clock::now() < limit) {
+    const json answer = control.call("job.show", {{"job", job}});  // an error until it is a job
+    if (answer.contains("result") && answer["result"]["job"]["stage"] == stage) return true;
+    std::this_thread::sleep_for(kPoll);
+  }
+  return false;
 }
 
 json DaemonProcess::wait_for_end(const std::string& job, int limit_seconds) const {

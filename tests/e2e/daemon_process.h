@@ -11,8 +11,12 @@
 #include <string>
 
 #include "tests/e2e/control_client.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::e2e {
+
+// How long the video of long_script takes: whoever needs a render to be running must not depend on how fast it is.
+enum class Pace { moments, seconds, minutes };
 
 class DaemonProcess {
  public:
@@ -21,8 +25,10 @@ class DaemonProcess {
   DaemonProcess(const DaemonProcess&) = delete;
   DaemonProcess& operator=(const DaemonProcess&) = delete;
 
-  // The configuration file: of the next start, or of the next reload.
-  void write_config(const std::string& yaml) const;
+  // The configuration file, without its section `render`: of the next start, or of the next reload.
+  void write_config(const std::string& yaml);
+  // How fast the next stage renders; a daemon that runs reloads.
+  void render_at(Pace pace);
   // Configuration as environment variables, for the next start; they stand above the file.
   void set(const std::string& name, const std::string& value) { environment_[name] = value; }
   // From the next start on a host of its own: in network and host name spaces that nobody else is in. Needs root.
@@ -30,34 +36,37 @@ class DaemonProcess {
   void start();
   void kill_now();  // SIGKILL, and waits
   // Sends the signal and waits for the end; the exit status, or -1 when it did not end in time.
-  int end_with(int signal, int limit_seconds = 40);
+  int end_with(int signal, int limit_seconds = 120);
 
   pid_t pid() const { return pid_; }
-  const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
   std::filesystem::path object(const std::string& job, const std::string& name) const;
   std::string log() const;
   // Until the log has this text, for up to a minute.
   bool wait_for_log(const std::string& text) const;
   ControlClient client() const { return ControlClient(folder_ / "control.sock"); }
 
-  // Process id of the worker that runs this stage of the job, once it does; 0 when it never comes to that.
+  // Process id of the worker that runs this stage of the job, once it does; 0 when it never comes to that. Only at a
+  // pace of seconds or minutes is it sure that the stage is caught, and only at minutes that it runs on.
   pid_t wait_for_stage(const std::string& job, const std::string& stage) const;
+  // Until this stage is the job's next, for up to a minute.
+  bool wait_until_before(const std::string& job, const std::string& stage) const;
   // The summary of the job when it is over.
   nlohmann::json wait_for_end(const std::string& job, int limit_seconds = 120) const;
 
  private:
-  std::filesystem::path folder_;
+  void put_config() const;
+
+  test::TemporaryFolder folder_;
+  std::string yaml_ = "host: {}\n";
+  Pace pace_ = Pace::moments;
   std::map<std::string, std::string> environment_;
   std::string host_name_;
   pid_t pid_ = -1;
 };
 
-// A script whose video takes a few seconds to make.
-nlohmann::json short_script();
-// One whose video takes long enough to be interrupted, and is made again within moments.
-nlohmann::json medium_script();
-// One whose video takes so long that nobody waits for it.
-nlohmann::json long_script();
+nlohmann::json short_script();  // two seconds of video
+nlohmann::json long_script();   // two minutes
 nlohmann::json request(const std::string& id, const nlohmann::json& script, const nlohmann::json& modalities);
 
 }  // namespace vivid::e2e

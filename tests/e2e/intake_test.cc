@@ -126,7 +126,7 @@ TEST(Intake, PoisonMessageFailsOnceWithItsReasonAndIsKept) {
     EXPECT_NE(answer["error"]["message"].get<std::string>().find("test-smoke-002"), std::string::npos);
   }
   json dead;
-  for (int tries = 0; tries < 100 && dead.empty(); ++tries) {
+  for (int tries = 0; tries < 1200 && dead.empty(); ++tries) {
     dead = control.result("dead.list", json::object())["jobs"];
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
@@ -151,6 +151,7 @@ TEST(Intake, AllProblemsOfAMessageAreNamedAtOnce) {
 
 TEST(Intake, TextIsAnsweredWhileVideoRendersAndFoundAfterRestart) {
   DaemonProcess daemon;
+  daemon.render_at(Pace::minutes);
   daemon.start();
   auto control = daemon.client();
   const std::string video = Uuid::random().to_text();
@@ -174,10 +175,7 @@ TEST(Intake, AThousandTextRequestsAreAllAnsweredDuringARender) {
   constexpr int kClients = 4;
   constexpr int kEach = 250;
   DaemonProcess daemon;
-  daemon.set("VIVIDD_RENDER_WIDTH", "1920");
-  daemon.set("VIVIDD_RENDER_HEIGHT", "1080");
-  daemon.set("VIVIDD_RENDER_PRESET", "slow");
-  daemon.set("VIVIDD_RENDER_HOLD_STILL_FRAMES", "false");
+  daemon.render_at(Pace::minutes);
   daemon.start();
   auto control = daemon.client();
   const std::string video = Uuid::random().to_text();

@@ -21,19 +21,22 @@ std::string submit(DaemonProcess& daemon, const json& script) {
 
 TEST(Lifecycle, RunningJobIsCancelled) {
   DaemonProcess daemon;
+  daemon.render_at(Pace::minutes);
   daemon.start();
   const std::string job = submit(daemon, long_script());
   const pid_t worker = daemon.wait_for_stage(job, "video_generation");
   ASSERT_NE(worker, 0);
   EXPECT_EQ(daemon.client().result("job.cancel", {{"job", job}})["outcome"], "cancel_requested");
-  EXPECT_EQ(daemon.wait_for_end(job, 20)["state"], "cancelled");
+  EXPECT_EQ(daemon.wait_for_end(job)["state"], "cancelled");
   EXPECT_NE(::kill(worker, 0), 0);
 }
 
 TEST(Lifecycle, StopLetsTheStageEndWithinTheLimit) {
   DaemonProcess daemon;
+  daemon.render_at(Pace::seconds);
+  daemon.set("VIVIDD_SHUTDOWN_DRAIN_LIMIT", "5m");
   daemon.start();
-  const std::string job = submit(daemon, short_script());
+  const std::string job = submit(daemon, long_script());
   ASSERT_NE(daemon.wait_for_stage(job, "video_generation"), 0);
   EXPECT_EQ(daemon.end_with(SIGTERM), 0);
   EXPECT_NE(daemon.log().find("stage completed"), std::string::npos);
@@ -44,14 +47,16 @@ TEST(Lifecycle, StopLetsTheStageEndWithinTheLimit) {
 
 TEST(Lifecycle, StopGivesTheStageBackAtTheLimitAndTheNextDaemonFinishesIt) {
   DaemonProcess daemon;
+  daemon.render_at(Pace::minutes);
   daemon.set("VIVIDD_SHUTDOWN_DRAIN_LIMIT", "100ms");
   daemon.set("VIVIDD_WORKERS_GRACE", "50ms");
   daemon.start();
-  const std::string job = submit(daemon, medium_script());
+  const std::string job = submit(daemon, long_script());
   const pid_t worker = daemon.wait_for_stage(job, "video_generation");
   ASSERT_NE(worker, 0);
   EXPECT_EQ(daemon.end_with(SIGTERM), 0);
   EXPECT_NE(::kill(worker, 0), 0);
+  daemon.render_at(Pace::moments);
   daemon.start();
   EXPECT_EQ(daemon.wait_for_end(job)["state"], "completed");
   const json shown = daemon.client().result("job.show", {{"job", job}});
@@ -73,11 +78,12 @@ TEST(Lifecycle, DrainingTakesNothingNewAndDrainWithStopEndsTheDaemon) {
       control.call("job.submit", {{"request", request(Uuid::random().to_text(), short_script(), {"video"})}});
   EXPECT_EQ(refused["error"]["data"]["code"], "unavailable");
   control.result("drain", {{"stop", true}});
-  EXPECT_EQ(daemon.end_with(0, 20), 0);
+  EXPECT_EQ(daemon.end_with(0), 0);
 }
 
 TEST(Lifecycle, SecondStopDoesNotWaitForTheStage) {
   DaemonProcess daemon;
+  daemon.render_at(Pace::minutes);
   daemon.set("VIVIDD_SHUTDOWN_DRAIN_LIMIT", "10m");
   daemon.start();
   const std::string job = submit(daemon, long_script());
@@ -93,6 +99,7 @@ TEST(Lifecycle, SecondStopDoesNotWaitForTheStage) {
 
 TEST(Lifecycle, DrainAskedForWhileStoppingDoesNotKeepTheDaemonFromEnding) {
   DaemonProcess daemon;
+  daemon.render_at(Pace::minutes);
   daemon.set("VIVIDD_SHUTDOWN_DRAIN_LIMIT", "3s");
   daemon.set("VIVIDD_WORKERS_GRACE", "300ms");
   daemon.start();
@@ -101,7 +108,7 @@ TEST(Lifecycle, DrainAskedForWhileStoppingDoesNotKeepTheDaemonFromEnding) {
   auto control = daemon.client();
   control.result("drain", {{"stop", true}});
   control.result("drain", {{"stop", false}});
-  EXPECT_EQ(daemon.end_with(0, 30), 0);
+  EXPECT_EQ(daemon.end_with(0), 0);
 }
 
 TEST(Lifecycle, ResumeUndoesADrain) {
@@ -121,10 +128,7 @@ TEST(Lifecycle, CancelledWaitingJobIsOverForAllAndGoesOnWhenRetried) {
   auto control = daemon.client();
   control.result("pause", {{"lane", "render"}});
   const std::string job = submit(daemon, short_script());
-  for (int tries = 0; tries < 400; ++tries) {
-    if (control.result("job.show", {{"job", job}})["job"]["stage"] == "video_generation") break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
+  ASSERT_TRUE(daemon.wait_until_before(job, "video_generation"));
   EXPECT_EQ(control.result("job.cancel", {{"job", job}})["outcome"], "cancelled");
   EXPECT_EQ(daemon.wait_for_end(job)["state"], "cancelled");
   EXPECT_NE(daemon.log().find("job ended"), std::string::npos);
@@ -176,7 +180,7 @@ TEST(Lifecycle, DaemonDoesNotStartWithoutAPlaceForResults) {
   DaemonProcess daemon;
   daemon.set("VIVIDD_STORAGE_DIRECTORY", (daemon.folder() / "vividd.yaml" / "objects").string());
   daemon.start();
-  EXPECT_GT(daemon.end_with(0, 20), 0);
+  EXPECT_GT(daemon.end_with(0), 0);
   EXPECT_NE(daemon.log().find("storage.directory cannot be used"), std::string::npos);
 }
 

@@ -93,6 +93,7 @@ TEST(Operation, OutboxIsAcknowledgedWhenThereIsNobodyToTell) {
 TEST(Operation, MetricsPassPromtoolWhileAJobRuns) {
   if (run("command -v promtool && command -v curl").status != 0) GTEST_SKIP() << "promtool or curl is not installed";
   DaemonProcess daemon;
+  daemon.render_at(Pace::minutes);
   daemon.start();
   auto control = daemon.client();
   const std::string job = Uuid::random().to_text();

@@ -96,15 +96,10 @@ void FleetTest::SetUp() {
   if (::geteuid() != 0) GTEST_SKIP() << "hosts of their own need root, for their network and host names";
   ASSERT_NO_FATAL_FAILURE(CentralTest::SetUp());
   if (IsSkipped()) return;
-  std::string name = (fs::temp_directory_path() / "vivid-fleet-XXXXXX").string();
-  ASSERT_NE(::mkdtemp(name.data()), nullptr);
-  objects_ = name;
 }
 
 void FleetTest::TearDown() {
   hosts_.clear();
-  std::error_code ignored;
-  if (!objects_.empty()) fs::remove_all(objects_, ignored);
   CentralTest::TearDown();
 }
 
@@ -121,11 +116,7 @@ e2e::DaemonProcess& FleetTest::add_host(const std::string& name, const std::stri
                                                     {"CENTRAL_POLL_MAXIMUM", "900ms"},
                                                     {"CENTRAL_MAX_CRASHES", "100"},
                                                     {"QUEUE_MAX_CRASHES", "100"},
-                                                    {"RENDER_WIDTH", "320"},
-                                                    {"RENDER_HEIGHT", "180"},
-                                                    {"RENDER_FRAMES_PER_SECOND", "10"},
-                                                    // So that a long lesson takes as long as a test needs.
-                                                    {"RENDER_HOLD_STILL_FRAMES", "false"}};
+                                                    {"RENDER_FRAMES_PER_SECOND", "10"}};
   for (const auto& [key, value] : settings) daemon->set("VIVIDD_" + key, value);
   return *daemon;
 }

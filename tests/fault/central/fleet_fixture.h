@@ -13,6 +13,7 @@
 
 #include "tests/e2e/daemon_process.h"
 #include "tests/integration/central/central_fixture.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::test {
 
@@ -39,7 +40,8 @@ class FleetTest : public CentralTest {
   // What is inconsistent in the database and in the object store, a line each.
   std::vector<std::string> audit() const;
 
-  std::filesystem::path objects_;
+  const TemporaryFolder folder_;
+  const std::filesystem::path& objects_ = folder_.path();
   std::map<std::string, std::unique_ptr<e2e::DaemonProcess>> hosts_;
 };
 

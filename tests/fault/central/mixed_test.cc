@@ -26,7 +26,7 @@ constexpr const char* kAddMixed =
 
 TEST_F(FleetTest, ManyRequestsOverHostsThatAreKilledEndOnceEach) {
   const int requests = setting("VIVID_FLEET_REQUESTS", 200);
-  const seconds killing(setting("VIVID_FLEET_KILL_SECONDS", 20));
+  const seconds killing(setting("VIVID_FLEET_KILL_SECONDS", 12));
   const int seed = setting("VIVID_FLEET_SEED", 20261121);
   RecordProperty("seed", seed);
   std::mt19937 random(static_cast<unsigned>(seed));
@@ -37,10 +37,10 @@ TEST_F(FleetTest, ManyRequestsOverHostsThatAreKilledEndOnceEach) {
 
   int kills = 0;
   for (const auto end = steady_clock::now() + killing; steady_clock::now() < end; ++kills) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution(1'000, 6'000)(random)));
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution(500, 3'000)(random)));
     e2e::DaemonProcess& victim = host(random() % 2 == 0 ? "host-a" : "host-b");
     victim.kill_now();
-    std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution(0, 2'000)(random)));
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution(0, 1'000)(random)));
     victim.start();
   }
   RecordProperty("kills", kills);

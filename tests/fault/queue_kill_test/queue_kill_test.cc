@@ -18,6 +18,7 @@
 
 #include "base/backoff.h"
 #include "queue/job_queue.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::queue {
 namespace {
@@ -32,14 +33,6 @@ struct Acknowledged {
 
 class QueueKillTest : public ::testing::Test {
  protected:
-  QueueKillTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "vivid-kill-XXXXXX").string();
-    EXPECT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    path_ = folder_ / "queue.db";
-  }
-  ~QueueKillTest() override { std::filesystem::remove_all(folder_); }
-
   // Runs the child until `after` its first line, kills it, and returns all it has said.
   std::string run_and_kill(std::int64_t first_job, std::chrono::microseconds after) {
     std::array<int, 2> pipe_ends{};
@@ -155,8 +148,8 @@ class QueueKillTest : public ::testing::Test {
               rows("SELECT count(*) FROM stage WHERE state = 'in_progress' GROUP BY lane"));
   }
 
-  std::filesystem::path folder_;
-  std::filesystem::path path_;
+  const test::TemporaryFolder folder_;
+  const std::filesystem::path path_ = folder_ / "queue.db";
   Acknowledged known_;
 };
 

@@ -11,66 +11,6 @@ using nlohmann::json;
 constexpr const char* kPublishedManifest = "published-manifest.json";
 constexpr std::uint64_t kMaxManifestBytes = 4 * 1024 * 1024;
 
-struct Upload {
-  render::ProducedFile file;
-  std::string object;  // its name in the bucket
-  std::string uri;
-};
-
-// Uploads one file after another and says how far it is.
-class Uploader {
- public:
-  Uploader(const StageContext& context, const PublishTarget& target, std::shared_ptr<WorkControl> control)
-      : context_(context), target_(target), control_(std::move(control)) {}
-
-  void plan(std::uint64_t bytes) { total_bytes_ += bytes; }
-
-  // `file.name` is the object's; `local` the file's in the job's folder.
-  Status put(const render::ProducedFile& file, const std::string& local) {
-    const SteadyTime start = system_clock().steady_now();
-    sync::PutRequest request;
-    request.bucket = target_.bucket;
-    request.name = object_prefix(context_.lease.uid, context_.lease.fence) + "/" + file.name;
-    request.file = context_.folder / local;
-    request.content_type = file.content_type;
-    request.metadata = {
-        {"request", context_.lease.uid}, {"fence", std::to_string(context_.lease.fence)}, {"sha256", file.sha256}};
-    request.expected_size_bytes = file.size_bytes;
-    request.expected_crc32c = file.crc32c;
-    VIVID_ASSIGN(auto facts, target_.store.put(request, [&](std::uint64_t done, std::uint64_t) {
-      report(file.name, done_bytes_ + done);
-      return !control_->stop.load();
-    }));
-    done_bytes_ += file.size_bytes;
-    report(file.name, done_bytes_);
-    uploads_.push_back({file, request.name, std::move(facts.url)});
-    const auto took = system_clock().steady_now() - start;
-    steps_.push_back({"upload " + file.name, std::chrono::duration_cast<std::chrono::microseconds>(start - began_),
-                      std::chrono::duration_cast<std::chrono::microseconds>(took)});
-    return {};
-  }
-
-  const std::vector<Upload>& uploads() const { return uploads_; }
-  std::vector<render::Step> take_steps() { return std::move(steps_); }
-
- private:
-  void report(const std::string& name, std::uint64_t done) const {
-    render::Progress progress;
-    progress.step = "upload " + name;
-    progress.fraction = total_bytes_ == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(total_bytes_);
-    control_->progress(progress);
-  }
-
-  const StageContext& context_;
-  const PublishTarget& target_;
-  const std::shared_ptr<WorkControl> control_;
-  const SteadyTime began_ = system_clock().steady_now();
-  std::uint64_t total_bytes_ = 0;
-  std::uint64_t done_bytes_ = 0;
-  std::vector<Upload> uploads_;
-  std::vector<render::Step> steps_;
-};
-
 json files_json(const std::vector<Upload>& uploads) {
   json files = json::array();
   for (const Upload& upload : uploads) {

@@ -29,7 +29,8 @@ struct SceneSetting {
   double font_scale() const { return context.font_scale; }
   bool is_high_contrast() const { return context.theme.contrast == Contrast::high; }
   Rect content() const {
-    return {grid::kMarginX, grid::kTop, context.page_width - 2 * grid::kMarginX, grid::kBottom - grid::kTop - context.caption_room};
+    return {grid::kMarginX, grid::kTop, context.page_width - 2 * grid::kMarginX,
+            grid::kBottom - grid::kTop - context.caption_room};
   }
 };
 

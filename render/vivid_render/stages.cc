@@ -60,6 +60,12 @@ Status run(const StageRow& stage, const Task& task, StageEnvironment& environmen
   return {};
 }
 
+// Equations are set once for all stages of a job, also where no folder is named for those of all jobs.
+Task with_cache(Task task) {
+  if (task.options.equations.cache.empty()) task.options.equations.cache = task.work_directory / kEquationsFolder;
+  return task;
+}
+
 }  // namespace
 
 Result<SpeechEngine*> VoiceCache::get(const SpeechOptions& options) {
@@ -78,7 +84,7 @@ Status run_stage(const Task& task, StageEnvironment& environment, StageResult& r
     if (stage.name != task.stage) continue;
     const AvLogCapture said;
     const double cpu_before = cpu_seconds_so_far();
-    const Status status = run(stage, task, environment, result);
+    const Status status = run(stage, with_cache(task), environment, result);
     result.cpu_seconds = cpu_seconds_so_far() - cpu_before;
     VIVID_TRY(status);
     for (std::string& line : said.lines()) result.warnings.push_back("FFmpeg: " + std::move(line));

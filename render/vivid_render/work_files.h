@@ -15,6 +15,7 @@
 //   video.webm, hls/…                    format_conversion, when wanted
 //   descriptions.vtt,
 //   video-described.mp4                  format_conversion, with audio descriptions
+//   .equations/…                         drawings of equations, where no other folder keeps them
 //   .STAGE.json                          what the stage reported: the manifest is made from these
 //
 // Threads: any; all block on the disk.
@@ -36,6 +37,7 @@ inline constexpr const char* kNarrationWav = "narration.wav";
 inline constexpr const char* kNarrationJson = "narration.json";
 inline constexpr const char* kNarrationM4a = "narration.m4a";
 inline constexpr const char* kImagesFolder = "images";
+inline constexpr const char* kEquationsFolder = ".equations";
 inline constexpr const char* kVideoMp4 = "video.mp4";
 inline constexpr const char* kCaptionsVtt = "captions.vtt";
 inline constexpr const char* kThumbnailJpg = "thumbnail.jpg";

@@ -1,5 +1,8 @@
 #include "daemon/vividd/object_store.h"
 
+#include <sys/prctl.h>
+
+#include <cerrno>
 #include <cstdlib>
 
 #include "base/files.h"
@@ -56,6 +59,8 @@ Result<StoreParts> open_cloud(const config::Config& config, const Clock& clock) 
   const config::Storage& storage = config.storage;
   VIVID_ASSIGN(const sync::StorageUrl url, url_of(storage));
   VIVID_ASSIGN(const Endpoint endpoint, endpoint_of(storage));
+  // From here on secrets are in memory, and a core dump would write them to a disk.
+  if (::prctl(PR_SET_DUMPABLE, 0) != 0) return tl::make_unexpected(errno_error(errno, "forbidding core dumps"));
   StoreParts parts;
   VIVID_ASSIGN(parts.http, sync::HttpClient::start(http_options(storage)));
   std::unique_ptr<sync::TokenSource> source;

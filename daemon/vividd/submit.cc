@@ -68,8 +68,9 @@ void Submit::look_for_text(const std::shared_ptr<Responder>& responder, const Re
         // The same request again: its job answers.
         if (state) return std::optional<std::string>();
         auto stored = stored_class(store, bucket, uid);
-        // A store that is away holds no job up: what it has of this id is found when the results go there.
-        if (!stored && disposition_of(stored.error().code) == Disposition::retry) return std::optional<std::string>();
+        // A store that is away, or may only be written to, holds no job up: what it has of this id is found when the
+        // results go there.
+        if (!stored && stored.error().code != ErrorCode::data_corrupt) return std::optional<std::string>();
         return stored;
       },
       [this, responder, request, refuse, is_text, place](const Result<std::optional<std::string>>& stored) {

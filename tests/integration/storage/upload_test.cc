@@ -117,7 +117,11 @@ TEST_F(Upload, CancelledOneGoesOnWhereItWas) {
 TEST_F(Upload, ChangedFileBeginsAfresh) {
   NEEDS_STAND_IN();
   write_file("file", 12 * kBlock);
-  stand_in_->add({.kind = Fault::Kind::status, .operation = Operation::chunk, .status = 400, .after_bytes = 4 * kBlock, .skip = 1});
+  stand_in_->add({.kind = Fault::Kind::status,
+                  .operation = Operation::chunk,
+                  .status = 400,
+                  .after_bytes = 4 * kBlock,
+                  .skip = 1});
   ASSERT_FALSE(store_->put(request("object", "file")));
   restart();
   const std::string content = write_file("file", 9 * kBlock, 5);

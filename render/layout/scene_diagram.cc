@@ -93,7 +93,7 @@ class Diagram {
       drawn_.push_back(drawn);
     }
     if (!bounds) return;
-    const Rect target = limits.inset(std::min(260.0, limits.width / 4), std::min(112.0, limits.height / 5));
+    const Rect target = limits.inset(std::min(260.0, limits.width / 6), std::min(112.0, limits.height / 6));
     const double zoom = std::min(
         {kLargestZoom, target.width / std::max(1.0, bounds->width), target.height / std::max(1.0, bounds->height)});
     for (Drawn& drawn : drawn_) {

@@ -27,6 +27,7 @@ class HlsWriter {
     VIVID_ASSIGN(cuts_, common_cuts());
     for (const HlsSize& size : options_.sizes) VIVID_TRY(add_size(size));
     VIVID_TRY(add_sound());
+    if (!options_.described_sound.empty()) VIVID_TRY(add_described_sound());
     if (!options_.captions.empty()) VIVID_TRY(add_captions());
     VIVID_TRY(write("master.m3u8", master_playlist(master_)));
     return names_;
@@ -79,6 +80,14 @@ class HlsWriter {
     master_.sound_codec = track.codec;
     master_.sound_language = options_.sound_language;
     master_.sound_rates = bit_rates(track);
+    return {};
+  }
+
+  Status add_described_sound() {
+    VIVID_ASSIGN(const SegmentedTrack track,
+                 add_track(options_.described_sound, TrackKind::sound, "sound-described.m4a"));
+    VIVID_TRY(write("sound-described.m3u8", media_playlist(track)));
+    master_.described_playlist = "sound-described.m3u8";
     return {};
   }
 

@@ -28,6 +28,8 @@ struct HlsOptions {
   int frames_per_second = 30;
   std::int64_t frames = 0;
   std::string sound_language;  // BCP 47
+  // With audio descriptions, as long as the other; empty: none.
+  std::filesystem::path described_sound;
   std::string captions_language;
   std::vector<Caption> captions;  // none: no such track
 };

@@ -100,6 +100,12 @@ std::string master_playlist(const MasterPlaylist& master) {
   out += "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\",NAME=" + quoted(master.sound_language) +
          ",LANGUAGE=" + quoted(master.sound_language) +
          ",DEFAULT=YES,AUTOSELECT=YES,CHANNELS=\"2\",URI=" + quoted(master.sound_playlist) + "\n";
+  if (!master.described_playlist.empty()) {
+    out += "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\",NAME=" + quoted(master.sound_language + " (described)") +
+           ",LANGUAGE=" + quoted(master.sound_language) +
+           ",CHARACTERISTICS=\"public.accessibility.describes-video\",DEFAULT=NO,AUTOSELECT=YES,CHANNELS=\"2\",URI=" +
+           quoted(master.described_playlist) + "\n";
+  }
   if (!master.captions_playlist.empty()) {
     out += "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"captions\",NAME=" + quoted(master.captions_language) +
            ",LANGUAGE=" + quoted(master.captions_language) +

@@ -52,7 +52,8 @@ struct MasterPlaylist {
   std::string sound_codec;
   std::string sound_language;  // BCP 47
   BitRates sound_rates;
-  std::string captions_playlist;  // empty: none
+  std::string described_playlist;  // of the sound with audio descriptions; empty: none
+  std::string captions_playlist;   // empty: none
   std::string captions_language;
 };
 std::string master_playlist(const MasterPlaylist& master);

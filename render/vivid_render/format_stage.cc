@@ -138,6 +138,7 @@ Result<std::vector<std::string>> write_stream(StageCall& call, const Narration& 
   options.frames = video.frames;
   options.sound_language = narration.language;
   options.captions_language = call.storyboard.language;
+  if (!narration.descriptions.empty()) options.described_sound = call.task.work_directory / kDescribedM4a;
   const CaptionMode captions = call.task.options.captions;
   const bool as_track = captions == CaptionMode::track || captions == CaptionMode::shown;
   if (as_track) options.captions = make_captions(narration);

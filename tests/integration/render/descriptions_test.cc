@@ -59,7 +59,7 @@ class Viewers : public testing::Test {
 };
 
 TEST_F(Viewers, HearWhatIsToBeSeen) {
-  const Finished finished = render({"--audio-descriptions"});
+  const Finished finished = render({"--audio-descriptions", "--formats", "none"});
   ASSERT_EQ(finished.exit_code, 0) << finished.err;
   const std::string cues = slurp(out() / "descriptions.vtt");
   EXPECT_NE(cues.find("00:00:00.300 --> "), std::string::npos) << cues;
@@ -87,8 +87,22 @@ TEST_F(Viewers, HearWhatIsToBeSeen) {
   EXPECT_EQ(manifest["settings"]["audio_descriptions"], true);
 }
 
+TEST_F(Viewers, ChooseTheDescribedSoundOfAStream) {
+  ASSERT_EQ(render({"--audio-descriptions", "--formats", "hls"}).exit_code, 0);
+  const std::string master = slurp(out() / "hls/master.m3u8");
+  EXPECT_NE(
+      master.find("NAME=\"en (described)\",LANGUAGE=\"en\",CHARACTERISTICS=\"public.accessibility.describes-video\""),
+      std::string::npos)
+      << master;
+  const auto sound = probe("hls/sound.m3u8");
+  const auto described = probe("hls/sound-described.m3u8");
+  EXPECT_NEAR(std::stod(described["format"]["duration"].get<std::string>()),
+              std::stod(sound["format"]["duration"].get<std::string>()), 0.05);
+  EXPECT_NE(slurp(out() / "manifest.json").find("hls/sound-described.m4a"), std::string::npos);
+}
+
 TEST_F(Viewers, SeeCaptionsInThePictureAndInNoTrack) {
-  ASSERT_EQ(render({"--captions", "burnt_in"}).exit_code, 0);
+  ASSERT_EQ(render({"--captions", "burnt_in", "--formats", "none"}).exit_code, 0);
   const auto video = probe("video.mp4");
   for (const auto& stream : video["streams"]) EXPECT_NE(stream["codec_type"], "subtitle");
   EXPECT_NE(slurp(out() / "captions.vtt").find("push the floor"), std::string::npos);

@@ -104,7 +104,7 @@ struct StageResult {
   std::string hold_problem;
   double media_seconds = 0.0;
   std::int64_t frames = 0;
-  std::int64_t frames_encoded = 0;  // the others repeat the one before
+  std::int64_t frames_encoded = 0;   // the others repeat the one before
   std::optional<ReuseCounts> reuse;  // none: nothing is kept here
   std::int64_t characters_spoken = 0;
   std::optional<SoundLevels> sound;  // audio_synthesis only; none: nothing is to be heard

@@ -62,7 +62,7 @@ struct RenderOptions {
   int keyframe_seconds = 5;         // at most so far apart are the places where playing can start
   // Frames that only repeat the one before are not encoded again.
   bool hold_still_frames = true;
-  int encoder_threads = 2;        // fixed, not the machine's: the bytes depend on it
+  int encoder_threads = 2;  // fixed, not the machine's: the bytes depend on it
   // Spans of a video that are encoded side by side, at most; 0: as many as is fastest here without taking more memory
   // than one encoder of the whole video would. The bytes do not depend on it.
   int parallel_spans = 0;

@@ -96,15 +96,32 @@ struct Render {
   std::string speech = "espeak";  // espeak, none
   int words_per_minute = 165;
   std::string watermark;
+  bool progress_line = false;
   std::string music;
   Equations equations;
+};
+
+// NVIDIA's encoders: how they encode, and how much of them is used at once.
+struct Gpu {
+  std::string preset = "p5";
+  int quality = 0;                         // 1 (best) to 51; 0: as render.crf
+  std::int64_t max_bit_rate = 12'000'000;  // a second
+  int aq_strength = 8;                     // 0: off
+  int look_ahead = 16;                     // pictures; 0: none
+  int sessions = 0;                        // on one GPU; 0: as many as the probe could open
+  int system_sessions = 0;                 // on all together; 0: as the probe found
+  std::chrono::milliseconds session_wait{30'000};
+  std::chrono::milliseconds start_interval{100};
+  int breaker_failures = 3;  // in a row
+  std::chrono::milliseconds breaker_rest{30'000};
+  std::chrono::milliseconds watch_interval{10'000};  // 0: gauges are not read
+  std::chrono::milliseconds probe_limit{60'000};
 };
 
 // What is made of every lesson besides video.mp4, narration.m4a, captions.vtt, thumbnail.jpg and text.md; a request may
 // ask for more.
 struct Formats {
   bool srt = true;
-  bool progress_line = false;
   bool poster = true;
   bool thumbnails = true;
   bool sprite = false;
@@ -201,6 +218,7 @@ struct Config {
   Lanes lanes;
   Workers workers;
   Render render;
+  Gpu gpu;
   Formats formats;
   Storage storage;
   Google google;

@@ -221,6 +221,47 @@ void add_render(Table& table) {
                         "How long all equations of a lesson may take; the rest is shown as text."));
 }
 
+void add_gpu(Table& table) {
+  table.push_back(one_of("gpu.preset", field(&Config::gpu, &Gpu::preset), {"p1", "p2", "p3", "p4", "p5", "p6", "p7"},
+                         "NVENC's speed (p1) against size (p7). Slides change seldom, so that p5 costs little time and "
+                         "saves about a tenth of p4's bytes; p6 and p7 save hardly more."));
+  table.push_back(
+      range("gpu.quality", field(&Config::gpu, &Gpu::quality), 0, 51,
+            "NVENC's constant quality, 1 (best) to 51; 0 takes render.crf, whose scale is about the same."));
+  table.push_back(range("gpu.max_bit_rate", field(&Config::gpu, &Gpu::max_bit_rate), 100'000, 800'000'000,
+                        "Whatever constant quality would take, no more than this: a transition may not outrun a "
+                        "student's connection.",
+                        "bits a second"));
+  table.push_back(range("gpu.aq_strength", field(&Config::gpu, &Gpu::aq_strength), 0, 15,
+                        "How much finer flat areas are coded than busy ones: edges of text on a plain ground show "
+                        "every error; 0 is off."));
+  table.push_back(range("gpu.look_ahead", field(&Config::gpu, &Gpu::look_ahead), 0, 32,
+                        "Pictures that NVENC looks ahead to spend bits on those that others are built on; 0 is off.",
+                        "pictures"));
+  table.push_back(range("gpu.sessions", field(&Config::gpu, &Gpu::sessions), 0, 64,
+                        "Encoder sessions used at once on one GPU; 0 takes as many as the probe could open.",
+                        "sessions"));
+  table.push_back(range("gpu.system_sessions", field(&Config::gpu, &Gpu::system_sessions), 0, 256,
+                        "Encoder sessions used at once on all GPUs; 0 takes what the probe met, for consumer cards "
+                        "share one limit.",
+                        "sessions"));
+  table.push_back(range("gpu.session_wait", field(&Config::gpu, &Gpu::session_wait), 0, kHour,
+                        "Where render.hardware is if_possible, a video waits this long for a session before it is "
+                        "encoded without a GPU."));
+  table.push_back(range("gpu.start_interval", field(&Config::gpu, &Gpu::start_interval), 0, kMinute,
+                        "Time between two sessions that open on one GPU: drivers are slow to open several at once."));
+  table.push_back(range("gpu.breaker_failures", field(&Config::gpu, &Gpu::breaker_failures), 1, 100,
+                        "A GPU that failed so often in a row is put aside.", "failures"));
+  table.push_back(
+      range("gpu.breaker_rest", field(&Config::gpu, &Gpu::breaker_rest), 1, kDay,
+            "A GPU that was put aside is tried with one video after this long, then after twice as long, up "
+            "to twenty times."));
+  table.push_back(range("gpu.watch_interval", field(&Config::gpu, &Gpu::watch_interval), 0, kHour,
+                        "How often load, memory and temperature of the GPUs are read; 0 is never."));
+  table.push_back(range("gpu.probe_limit", field(&Config::gpu, &Gpu::probe_limit), kSecond, kHour,
+                        "A driver that has not answered the probe after this long counts as broken."));
+}
+
 void add_formats(Table& table) {
   table.push_back(
       plain("formats.srt", field(&Config::formats, &Formats::srt), "Captions as SubRip beside WebVTT: captions.srt."));
@@ -373,6 +414,7 @@ Table make_table() {
   add_stages(table);
   add_lanes_and_workers(table);
   add_render(table);
+  add_gpu(table);
   add_formats(table);
   add_storage(table);
   add_outside(table);

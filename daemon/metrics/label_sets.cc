@@ -19,9 +19,9 @@ constexpr std::array<string_view, 6> kJobStates{"queued", "running", "completed"
 constexpr std::array<string_view, 4> kFinalStates{"completed", "failed", "quarantined", "cancelled"};
 constexpr std::array<string_view, 5> kJobClasses{"video", "audio", "images", "text", "rejected"};
 constexpr std::array<string_view, 4> kWorkerStates{"starting", "idle", "busy", "stopping"};
-constexpr std::array<string_view, 13> kWorkerExits{
-    "recycled_jobs",  "recycled_memory", "recycled_age",     "idle",      "shutdown", "exited",      "signal",
-    "start_to_close", "silence",         "overall_deadline", "cancelled", "protocol", "start_failed"};
+constexpr std::array<string_view, 14> kWorkerExits{
+    "other_gpu", "recycled_jobs",  "recycled_memory", "recycled_age",     "idle",      "shutdown", "exited",
+    "signal",    "start_to_close", "silence",         "overall_deadline", "cancelled", "protocol", "start_failed"};
 constexpr std::array<string_view, 3> kEncoders{"h264_nvenc", "libx264", "none"};
 constexpr std::array<string_view, 3> kTimeouts{"start_to_close", "silence", "overall_deadline"};
 constexpr std::array<string_view, 20> kMethods{
@@ -66,7 +66,14 @@ string_view fallback_kind(string_view reason) {
     string_view kind;
   };
   // What libavcodec's encoders and the driver say; the first that is found decides.
-  static constexpr std::array<Sign, 13> kSigns{{{"libcuda", "no_driver"},
+  static constexpr std::array<Sign, 20> kSigns{{{"openencodesessionex failed: out of memory (10)", "no_session"},
+                                                {"incompatible client key (21)", "no_session"},
+                                                {"encoder session", "no_session"},
+                                                {"put aside", "put_aside"},
+                                                {"failed on the gpu", "device_failed"},
+                                                {"no encoder, as compute cards", "unsupported"},
+                                                {"shows no gpu", "no_device"},
+                                                {"libcuda", "no_driver"},
                                                 {"libnvidia-encode", "no_driver"},
                                                 {"cannot load", "no_driver"},
                                                 {"driver", "no_driver"},

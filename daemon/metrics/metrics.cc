@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 
+#include "daemon/metrics/gpu_metrics.h"
 #include "daemon/metrics/label_sets.h"
 #include "daemon/metrics/process_metrics.h"
 
@@ -140,6 +141,8 @@ struct Metrics::Instruments {
       gauges(registry, "vividd_encoder_available", "1 if a session of the encoder can be opened.");
   Family<Gauge>& encoder_in_use =
       gauges(registry, "vividd_encoder_in_use", "1 for the encoder that made the last video.");
+
+  GpuMetrics gpus{registry};
 
   Family<Gauge>& central_connected =
       gauges(registry, "vividd_central_connected", "1 while the central database is connected.");
@@ -316,6 +319,11 @@ void Metrics::observe(const std::vector<WorkerCount>& workers) {
     instruments_->workers.Add({{"lane", key.first}, {"state", key.second}}).Set(sum.first);
     instruments_->worker_bytes.Add({{"lane", key.first}, {"state", key.second}}).Set(sum.second);
   }
+}
+
+void Metrics::observe(const std::vector<GpuObservation>& gpus) {
+  const std::lock_guard lock(instruments_->observing);
+  instruments_->gpus.observe(gpus);
 }
 
 void Metrics::observe(const CentralObservation& central) {

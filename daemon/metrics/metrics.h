@@ -59,6 +59,25 @@ struct WorkerCount {
   std::uint64_t resident_bytes = 0;
 };
 
+// One GPU. Below zero: its driver does not say.
+struct GpuObservation {
+  std::string uuid;
+  std::string name;  // empty: it does not encode
+  std::int64_t sessions = 0;
+  std::int64_t sessions_in_use = 0;
+  bool put_aside = false;
+  std::int64_t times_put_aside = 0;
+  std::int64_t sessions_granted = 0;
+  std::int64_t sessions_refused = 0;
+  double utilization = -1;
+  double encoder_utilization = -1;
+  double driver_sessions = -1;
+  double memory_used_bytes = -1;
+  double memory_total_bytes = -1;
+  double temperature_celsius = -1;
+  double throttled = -1;
+};
+
 class Metrics {
  public:
   Metrics();
@@ -100,6 +119,7 @@ class Metrics {
 
   void observe(const QueueObservation& queue);
   void observe(const std::vector<WorkerCount>& workers);
+  void observe(const std::vector<GpuObservation>& gpus);
   // Not called: no series of the central database are shown.
   void observe(const CentralObservation& central);
   void observe_admission(bool open, std::uint64_t disk_free_bytes);

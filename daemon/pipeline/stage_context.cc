@@ -20,6 +20,26 @@ std::chrono::milliseconds time_worked(const queue::JobView& job, WallTime now) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(worked);
 }
 
+namespace {
+
+// An attempt that ended like this, on a GPU, may have been ended by it.
+bool may_be_the_gpus_fault(const std::string& outcome) {
+  return outcome == to_text(ErrorCode::silence) || outcome == to_text(ErrorCode::worker_crashed) ||
+         outcome == to_text(ErrorCode::unavailable);
+}
+
+std::string gpu_failure_of(const queue::JobView& job, const queue::Lease& lease) {
+  std::string failure;
+  for (const queue::AttemptView& attempt : job.attempts) {
+    if (attempt.stage != lease.stage || attempt.attempt >= lease.key.attempt) continue;
+    const bool suspect = may_be_the_gpus_fault(attempt.outcome) && attempt.detail.find("\"gpu\":") != std::string::npos;
+    failure = suspect ? attempt.outcome : "";
+  }
+  return failure;
+}
+
+}  // namespace
+
 Result<StageContext> prepare_stage(const queue::JobQueue& queue, const Spool& spool, const queue::Lease& lease,
                                    std::chrono::milliseconds whole_request, const PrepareControl& control) {
   StageContext context;
@@ -28,6 +48,7 @@ Result<StageContext> prepare_stage(const queue::JobQueue& queue, const Spool& sp
   VIVID_ASSIGN(const auto job, queue.find(lease.uid));
   if (!job) return fail(ErrorCode::lease_lost, "job " + lease.uid + " is gone");
   context.time_left = whole_request - time_worked(*job, system_clock().now());
+  context.gpu_failure = gpu_failure_of(*job, lease);
   VIVID_ASSIGN(context.folder, spool.open(lease.uid));
   VIVID_ASSIGN(const auto results, queue.stage_results(lease.uid));
   VIVID_ASSIGN(context.outputs, read_outputs(results));

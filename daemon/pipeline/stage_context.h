@@ -28,6 +28,9 @@ struct StageContext {
   // An earlier stage's files are gone or changed: this stage cannot run before that one has run again.
   std::optional<BrokenOutput> broken;
 
+  // How the attempt before this one failed on a GPU; empty: it did not.
+  std::string gpu_failure;
+
   // Null for a refused message.
   const Request* request() const { return std::get_if<Request>(&payload); }
 };

@@ -16,6 +16,7 @@ std::string attempt_detail(const StageReport& report) {
     steps.push_back({{"name", step.name}, {"start_seconds", seconds(step.start)}, {"seconds", seconds(step.duration)}});
   }
   json detail = {{"steps", steps}};
+  if (!report.gpu.empty()) detail["gpu"] = report.gpu;
   if (const auto& last = report.last_progress) {
     detail["last_progress"] = {{"step", last->step},
                                {"fraction", last->fraction},

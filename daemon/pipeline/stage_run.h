@@ -20,6 +20,7 @@ struct StageReport {
   std::string json;  // of the result, as the queue keeps it
   std::vector<render::Step> steps;
   std::optional<render::Progress> last_progress;
+  std::string gpu = {};  // that it ran on; empty: none
 };
 
 struct StageEvents {

@@ -1,5 +1,6 @@
 #include "daemon/pipeline/stage_runner.h"
 
+#include "daemon/pipeline/gpu_run.h"
 #include "daemon/pipeline/hook_run.h"
 #include "daemon/pipeline/job_plan.h"
 #include "daemon/pipeline/recovery.h"
@@ -81,13 +82,14 @@ std::unique_ptr<StageRun> StageRunner::start_worker_stage(const StageContext& co
     apply(request->preferences, task.options);
   }
   task.input = context.script;
-  TaskEvents task_events;
-  task_events.on_progress = events.on_progress;
-  task_events.on_done = [finished = events.on_finished](TaskOutcome outcome) {
-    std::string json = outcome.result ? render::to_json(*outcome.result) : std::string();
-    finished({std::move(outcome.result), std::move(json), std::move(outcome.steps), outcome.last_progress});
-  };
-  parts_.workers.run(worker, task, std::move(task_events));
+  if (parts_.gpus != nullptr) {
+    if (const int sessions = sessions_needed(context, task.options); sessions > 0) {
+      return start_gpu_run({parts_.loop, *parts_.clock, parts_.workers, *parts_.gpus},
+                           {worker, std::move(task), sessions, context.gpu_failure, options_.session_wait},
+                           std::move(events));
+    }
+  }
+  parts_.workers.run(worker, task, task_events(std::move(events)));
   return std::make_unique<WorkerRun>(parts_.workers, worker);
 }
 

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
+#include "daemon/gpu/gpu_fleet.h"
 #include "daemon/intake/script_provider.h"
 #include "daemon/loop/mailbox.h"
 #include "daemon/loop/task_pool.h"
@@ -29,7 +31,8 @@ struct StageRunnerOptions {
   int parallel_uploads = 1;  // of one job
   render::RenderOptions render;
   std::vector<std::string> notify_command;
-  std::string owner_mark;  // see recovery.h
+  std::string owner_mark;                          // see recovery.h
+  std::chrono::milliseconds session_wait{30'000};  // for a GPU that is not required
   std::chrono::milliseconds grace{5'000};
 };
 
@@ -42,6 +45,8 @@ class StageRunner {
     WorkerPool& workers;
     sync::ObjectStore& store;
     const ScriptProvider& scripts;
+    GpuFleet* gpus = nullptr;  // null: workers find devices by themselves
+    const Clock* clock = &system_clock();
   };
   StageRunner(Parts parts, StageRunnerOptions options) : parts_(std::move(parts)), options_(std::move(options)) {}
 

@@ -150,6 +150,44 @@ std::string workers_table(const Json& status, const Terminal& terminal) {
   return table.empty() ? "" : "\n" + table.render(terminal);
 }
 
+std::string percent_text(const Json& object, const char* key) {
+  const auto ratio = number_at(object, key);
+  return ratio ? std::to_string(static_cast<int>(*ratio * 100.0 + 0.5)) + " %" : "";
+}
+
+// How a GPU is doing, in a word or two.
+Cell gpu_state(const Json& gpu) {
+  const std::string problem = text_at(member(gpu, "now"), "problem");
+  if (!problem.empty()) return {printable(problem), Tone::bad};
+  const std::string breaker = text_at(gpu, "breaker");
+  if (breaker == "open") {
+    return {"put aside, tried in " + coarse_seconds(number_at(gpu, "rest_seconds").value_or(0.0)), Tone::bad};
+  }
+  if (breaker == "half_open") return {"on trial", Tone::warning};
+  if (flag_at(member(gpu, "now"), "throttled")) return {"throttled", Tone::warning};
+  return {"well"};
+}
+
+std::string gpus_table(const Json& status, const Terminal& terminal) {
+  const Json& gpu = member(status, "gpu");
+  Table table({{"GPU"}, {"NAME", false, true}, {"SESSIONS", true}, {"ENCODER", true}, {"HEAT", true}, {"STATE"}});
+  for_each(member(gpu, "devices"), [&](const Json& device) {
+    const Json& now = member(device, "now");
+    const std::int64_t budget = integer_at(device, "sessions");
+    const auto heat = number_at(now, "temperature_celsius");
+    table.add_row(
+        {{printable(text_at(device, "uuid")).substr(0, 12)},
+         {printable(text_at(device, "name"))},
+         {count_text(integer_at(device, "sessions_in_use")) + (budget > 0 ? " of " + count_text(budget) : "")},
+         {percent_text(now, "encoder_utilization")},
+         {heat ? std::to_string(static_cast<int>(*heat)) + " °C" : ""},
+         gpu_state(device)});
+  });
+  if (!table.empty()) return "\n" + table.render(terminal);
+  const std::string text = text_at(gpu, "text");
+  return text.empty() ? "" : "\nno GPU: " + printable(text) + "\n";
+}
+
 std::string foot(const Json& status, const Terminal& terminal) {
   std::vector<Cell> parts;
   const auto disk = integer_at(status, "disk_free_bytes", -1);
@@ -193,7 +231,8 @@ std::string pause_text(const Json& answer) {
 
 std::string render_status(const Json& status, const Terminal& terminal) {
   return head(status, terminal) + jobs_line(status, terminal) + central_line(status, terminal) +
-         lanes_table(status, terminal) + workers_table(status, terminal) + foot(status, terminal);
+         lanes_table(status, terminal) + workers_table(status, terminal) + gpus_table(status, terminal) +
+         foot(status, terminal);
 }
 
 }  // namespace vivid::ctl

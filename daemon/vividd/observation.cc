@@ -22,6 +22,38 @@ void observe_workers(const Parts& parts) {
   parts.metrics->observe(all);
 }
 
+void observe_gpus(const Parts& parts) {
+  std::vector<GpuObservation> all;
+  for (const GpuSnapshot& gpu : parts.gpus->snapshot()) {
+    GpuObservation seen;
+    seen.uuid = gpu.uuid;
+    seen.name = gpu.name;
+    seen.sessions = gpu.sessions;
+    seen.sessions_in_use = gpu.in_use;
+    seen.put_aside = gpu.breaker != BreakerState::closed;
+    seen.times_put_aside = gpu.times_opened;
+    seen.sessions_granted = gpu.granted;
+    seen.sessions_refused = gpu.taken;
+    all.push_back(std::move(seen));
+  }
+  // The driver knows GPUs that encode nothing too.
+  for (const render::GpuGauges& gpu : parts.gpu_gauges) {
+    auto found = std::find_if(all.begin(), all.end(), [&](const auto& seen) { return seen.uuid == gpu.uuid; });
+    if (found == all.end()) {
+      found = all.insert(all.end(), GpuObservation{});
+      found->uuid = gpu.uuid;
+    }
+    found->utilization = gpu.utilization;
+    found->encoder_utilization = gpu.encoder_utilization;
+    found->driver_sessions = static_cast<double>(gpu.encoder_sessions);
+    found->memory_used_bytes = static_cast<double>(gpu.memory_used_bytes);
+    found->memory_total_bytes = static_cast<double>(gpu.memory_total_bytes);
+    found->temperature_celsius = gpu.temperature_celsius;
+    found->throttled = gpu.throttled;
+  }
+  parts.metrics->observe(all);
+}
+
 void observe_queue(const Parts& parts) {
   if (!parts.counts) return;
   const WallTime now = parts.clock.now();

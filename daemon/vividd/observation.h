@@ -8,6 +8,7 @@
 namespace vivid::daemon {
 
 void observe_workers(const Parts& parts);
+void observe_gpus(const Parts& parts);
 // From Parts::counts.
 void observe_queue(const Parts& parts);
 

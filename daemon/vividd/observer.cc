@@ -17,7 +17,10 @@ void Observer::stage_progressed(const queue::Lease& lease, const render::Progres
 void Observer::count_result(const queue::Lease& lease, const render::StageResult& result) {
   if (lease.stage == render::kStageVideoGeneration) {
     parts_.metrics->rendered(result.encoder, result.fallback_reason, result.frames, Seconds(result.media_seconds));
-    if (!result.fallback_reason.empty()) ++parts_.encoder_fallbacks;
+    if (!result.fallback_reason.empty()) {
+      ++parts_.encoder_fallbacks;
+      parts_.last_fallback = result.fallback_reason;
+    }
   }
   if (lease.stage == kStageVideoProcessing) {
     std::uint64_t bytes = 0;

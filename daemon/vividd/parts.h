@@ -16,6 +16,8 @@
 #include "base/clock.h"
 #include "config/config.h"
 #include "daemon/control/control_server.h"
+#include "daemon/gpu/gpu_fleet.h"
+#include "daemon/gpu/gpu_watch.h"
 #include "daemon/http/http_server.h"
 #include "daemon/intake/script_provider.h"
 #include "daemon/intake/text_path.h"
@@ -63,6 +65,8 @@ struct Parts {
   std::unique_ptr<TaskPool> stage_pool;   // stages that vividd runs itself, checkpoints, housekeeping
   std::unique_ptr<TaskPool> watch_pool;   // disk and queue at a glance
   std::unique_ptr<Admission> admission;
+  std::unique_ptr<GpuFleet> gpus;
+  std::unique_ptr<GpuWatch> gpu_watch;
   std::unique_ptr<WorkerPool> workers;
   std::unique_ptr<StageRunner> runner;
   std::unique_ptr<TextPath> text_path;
@@ -80,6 +84,8 @@ struct Parts {
   std::int64_t texts_failed = 0;
   double texts_saved_usd = 0.0;
   std::int64_t encoder_fallbacks = 0;
+  std::string last_fallback;  // its reason
+  std::vector<render::GpuGauges> gpu_gauges;
 
   TextPath::Options text_options() const { return {config.storage.bucket, config.paths.spool / "text"}; }
 };

@@ -1,6 +1,8 @@
 #include "daemon/vividd/settings.h"
 
 #include <map>
+#include <tuple>
+#include <utility>
 
 #include "daemon/pipeline/recovery.h"
 
@@ -20,9 +22,10 @@ constexpr int kIntakeCapacity = 4;
 constexpr int kSpareStageThreads = 2;
 
 bool is_live(const std::string& key) {
-  for (const char* section :
-       {"log.level", "lanes.", "stages.", "workers.", "render.", "formats.", "notify.", "admission.", "shutdown.",
-        "cost.", "prices.", "queue.keep", "queue.max_waiting_jobs", "central.max_undelivered", "central.jobs_ahead"}) {
+  if (key == "gpu.watch_interval" || key == "gpu.probe_limit") return false;
+  for (const char* section : {"log.level", "lanes.", "stages.", "workers.", "render.", "gpu.", "formats.", "notify.",
+                              "admission.", "shutdown.", "cost.", "prices.", "queue.keep", "queue.max_waiting_jobs",
+                              "central.max_undelivered", "central.jobs_ahead"}) {
     if (key.starts_with(section)) return true;
   }
   return false;
@@ -100,6 +103,9 @@ StageRunnerOptions runner_options(const config::Config& config) {
   render.hardware = config.render.hardware == "required" ? render::HardwareMode::required
                     : config.render.hardware == "never"  ? render::HardwareMode::never
                                                          : render::HardwareMode::if_possible;
+  options.session_wait = config.gpu.session_wait;
+  render.nvenc = {config.gpu.preset, config.gpu.quality, static_cast<int>(config.gpu.max_bit_rate),
+                  config.gpu.aq_strength, config.gpu.look_ahead};
   render.preset = config.render.preset;
   render.crf = config.render.crf;
   render.keyframe_seconds = config.render.keyframe_seconds;
@@ -115,6 +121,26 @@ StageRunnerOptions runner_options(const config::Config& config) {
   render.asset_root = config.paths.assets;
   return options;
   render.progress_line = config.render.progress_line;
+}
+
+GpuFleetOptions gpu_fleet_options(const config::Config& config) {
+  constexpr int kLongestRest = 20;
+  GpuFleetOptions options;
+  options.sessions = config.gpu.sessions;
+  options.system_sessions = config.gpu.system_sessions;
+  options.start_interval = config.gpu.start_interval;
+  options.breaker = {config.gpu.breaker_failures, config.gpu.breaker_rest, kLongestRest * config.gpu.breaker_rest};
+  return options;
+}
+
+GpuWatchOptions gpu_watch_options(const config::Config& config) {
+  GpuWatchOptions options;
+  options.program = config.paths.worker;
+  options.environment = {owner_mark(config.paths.state_directory)};
+  options.cache = config.paths.state_directory / "gpu-probe.json";
+  options.interval = std::chrono::ceil<std::chrono::seconds>(config.gpu.watch_interval);
+  options.limit = config.gpu.probe_limit;
+  return options;
 }
 
 int stage_threads(const config::Config& config) { return config.lanes.net + kIntakeCapacity + kSpareStageThreads; }
@@ -140,6 +166,10 @@ config::Config with_live_part(config::Config config, const config::Config& fresh
   config.stages = fresh.stages;
   config.workers = fresh.workers;
   config.render = fresh.render;
+  // How GPUs are watched is settled when the watch begins.
+  const auto watching = std::pair(config.gpu.watch_interval, config.gpu.probe_limit);
+  config.gpu = fresh.gpu;
+  std::tie(config.gpu.watch_interval, config.gpu.probe_limit) = watching;
   config.notify = fresh.notify;
   config.admission = fresh.admission;
   config.shutdown = fresh.shutdown;

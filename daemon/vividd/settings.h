@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "config/config.h"
+#include "daemon/gpu/gpu_fleet.h"
+#include "daemon/gpu/gpu_watch.h"
 #include "daemon/pipeline/dispatcher.h"
 #include "daemon/pipeline/job_plan.h"
 #include "daemon/pipeline/stage_runner.h"
@@ -21,6 +23,8 @@ DispatcherOptions dispatcher_options(const config::Config& config);
 StageRunnerOptions runner_options(const config::Config& config);
 // Threads that the stages which vividd runs itself can never fill: some are left for the preparation of others.
 int stage_threads(const config::Config& config);
+GpuFleetOptions gpu_fleet_options(const config::Config& config);
+GpuWatchOptions gpu_watch_options(const config::Config& config);
 queue::Options queue_options(const config::Config& config);
 log::Level log_level(const config::Config& config);
 

@@ -26,11 +26,9 @@ const char* state_text(RunState state) {
   return state == RunState::draining ? "draining" : "stopping";
 }
 
-// Known from the first worker on.
+// Known when the probe has answered.
 bool lacks_required_hardware(const Parts& parts) {
-  const std::vector<std::string>& encoders = parts.workers->encoders();
-  return parts.config.render.hardware == "required" && !encoders.empty() &&
-         std::all_of(encoders.begin(), encoders.end(), [](const auto& name) { return name.starts_with("lib"); });
+  return parts.config.render.hardware == "required" && parts.gpus->is_known() && parts.gpus->encoders().empty();
 }
 
 json lanes_json(const Parts& parts) {
@@ -60,6 +58,7 @@ json workers_json(const Parts& parts) {
                        {"lane", worker.lane},
                        {"state", to_text(worker.state)},
                        {"job", worker.job.empty() ? json(nullptr) : json(worker.job)},
+                       {"gpu", worker.gpu.empty() ? json(nullptr) : json(worker.gpu)},
                        {"stage", worker.job.empty() ? json(nullptr) : json(worker.stage)},
                        {"stages_done", worker.stages_done},
                        {"resident_bytes", worker.resident_bytes},
@@ -68,7 +67,54 @@ json workers_json(const Parts& parts) {
   return workers;
 }
 
+json gauges_json(const Parts& parts, const std::string& uuid) {
+  for (const render::GpuGauges& gpu : parts.gpu_gauges) {
+    if (gpu.uuid != uuid) continue;
+    const auto known = [](auto value) { return value < 0 ? json(nullptr) : json(value); };
+    return {{"utilization", known(gpu.utilization)},
+            {"encoder_utilization", known(gpu.encoder_utilization)},
+            {"encoder_sessions", known(gpu.encoder_sessions)},
+            {"memory_used_bytes", known(gpu.memory_used_bytes)},
+            {"memory_total_bytes", known(gpu.memory_total_bytes)},
+            {"temperature_celsius", known(gpu.temperature_celsius)},
+            {"throttled", gpu.throttled < 0 ? json(nullptr) : json(gpu.throttled > 0)},
+            {"problem", gpu.problem.empty() ? json(nullptr) : json(gpu.problem)}};
+  }
+  return nullptr;
+}
+
+json gpu_json(const Parts& parts) {
+  const render::GpuReport& report = parts.gpus->report();
+  json devices = json::array();
+  for (const GpuSnapshot& gpu : parts.gpus->snapshot()) {
+    devices.push_back({{"uuid", gpu.uuid},
+                       {"name", gpu.name},
+                       {"sessions", gpu.sessions},
+                       {"sessions_in_use", gpu.in_use},
+                       {"breaker", to_text(gpu.breaker)},
+                       {"rest_seconds", seconds(gpu.rest_left)},
+                       {"failures_in_a_row", gpu.failures_in_a_row},
+                       {"times_put_aside", gpu.times_opened},
+                       {"sessions_granted", gpu.granted},
+                       {"sessions_refused", gpu.taken},
+                       {"now", gauges_json(parts, gpu.uuid)}});
+  }
+  const bool known = parts.gpus->is_known();
+  return {{"state", known ? json(render::to_text(report.state)) : json("probing")},
+          {"text", known ? json(report.words) : json(nullptr)},
+          {"driver", report.driver.empty() ? json(nullptr) : json(report.driver)},
+          {"cuda", report.cuda.empty() ? json(nullptr) : json(report.cuda)},
+          {"devices", std::move(devices)}};
+}
+
 }  // namespace
+
+std::vector<std::string> encoders_of(const Parts& parts) {
+  std::vector<std::string> all = parts.gpus->encoders();
+  const std::vector<std::string>& software = parts.workers->encoders();
+  all.insert(all.end(), software.begin(), software.end());
+  return all;
+}
 
 std::string host_name(const config::Config& config) {
   if (!config.host.name.empty()) return config.host.name;
@@ -81,7 +127,8 @@ std::string unready_reason(const Parts& parts) {
   if (parts.state != RunState::running) return state_text(parts.state);
   if (!parts.recovered) return "recovering: stages of an earlier vividd are taken back";
   if (const auto& closed = parts.admission->closed_reason()) return closed->describe();
-  if (lacks_required_hardware(parts)) return "render.hardware is required, but no worker could open a hardware encoder";
+  if (lacks_required_hardware(parts))
+    return "render.hardware is required, but no GPU encodes: " + parts.gpus->report().words;
   return parts.workers->unhealthy_reason();
 }
 
@@ -117,8 +164,10 @@ std::string status_json(const Parts& parts) {
       {"jobs", jobs},
       {"lanes", lanes_json(parts)},
       {"workers", workers_json(parts)},
-      {"encoders", parts.workers->encoders()},
+      {"encoders", encoders_of(parts)},
       {"encoder_fallbacks", parts.encoder_fallbacks},
+      {"last_fallback", parts.last_fallback.empty() ? json(nullptr) : json(parts.last_fallback)},
+      {"gpu", gpu_json(parts)},
       {"text", {{"completed", texts.completed}, {"failed", texts.failed}, {"saved_usd", texts.saved_usd}}},
       {"outbox_rows", outbox_rows},
       {"central", parts.central ? parts.central->status() : json(nullptr)},

@@ -73,6 +73,8 @@ Vividd::~Vividd() {
   parts_.text_path.reset();
   parts_.runner.reset();
   parts_.workers.reset();
+  parts_.gpu_watch.reset();
+  parts_.gpus.reset();
   parts_.admission.reset();
   methods_.reset();
   survivors_.reset();
@@ -122,13 +124,22 @@ void Vividd::make_pipeline() {
   parts_.admission = std::make_unique<Admission>(
       &loop_, *parts_.watch_pool, admission, [&queue = *parts_.queue] { return queue.suspended(); },
       [this] { parts_.dispatcher->wake(); });
+  make_gpus();
   parts_.workers = std::make_unique<WorkerPool>(
       &loop_, parts_.clock, worker_options(parts_.config),
-      WorkerPool::Events{[this](const std::string&) { parts_.dispatcher->wake(); },
-                         [this](const std::string& reason) { parts_.metrics->worker_exited(reason); }});
-  parts_.runner = std::make_unique<StageRunner>(
-      StageRunner::Parts{&loop_, post, *parts_.stage_pool, *parts_.workers, *parts_.store, *parts_.scripts},
-      runner_options(parts_.config));
+      WorkerPool::Events{
+          [this](const std::string&) { parts_.dispatcher->wake(); },
+          [this](const std::string& reason) { parts_.metrics->worker_exited(reason); },
+          [this](const std::string& lane, const std::vector<std::string>& gpus) -> std::optional<std::string> {
+            // A worker that makes videos without a GPU would have to be replaced at once.
+            if (lane == kLaneRender && !parts_.gpus->is_known()) return std::nullopt;
+            return parts_.gpus->pick(gpus);
+          },
+          [this](const std::string& gpu) { return parts_.gpus->is_misplaced(gpu); }});
+  parts_.runner =
+      std::make_unique<StageRunner>(StageRunner::Parts{&loop_, post, *parts_.stage_pool, *parts_.workers, *parts_.store,
+                                                       *parts_.scripts, parts_.gpus.get(), &parts_.clock},
+                                    runner_options(parts_.config));
   parts_.text_path = std::make_unique<TextPath>(
       TextPath::Parts{parts_.clock, *parts_.text_pool, *parts_.store, *parts_.scripts,
                       [&queue = *parts_.queue](const std::string& uid) -> Result<bool> {
@@ -162,6 +173,24 @@ void Vividd::make_pipeline() {
       if (parts_.central) parts_.central->wake();
     });
   });
+}
+
+void Vividd::make_gpus() {
+  parts_.gpus = std::make_unique<GpuFleet>(parts_.clock, gpu_fleet_options(parts_.config));
+  if (parts_.config.render.hardware == "never") {
+    render::GpuReport none;
+    none.state = render::GpuState::no_device;
+    none.words = "render.hardware is never: GPUs are not looked for";
+    return parts_.gpus->set_report(std::move(none));
+  }
+  parts_.gpu_watch = std::make_unique<GpuWatch>(
+      &loop_, parts_.clock, gpu_watch_options(parts_.config),
+      GpuWatch::Events{[this](render::GpuReport report) {
+                         parts_.gpus->set_report(std::move(report));
+                         parts_.workers->review();
+                         parts_.dispatcher->wake();
+                       },
+                       [this](std::vector<render::GpuGauges> gauges) { parts_.gpu_gauges = std::move(gauges); }});
 }
 
 Status Vividd::open_doors() {
@@ -203,6 +232,7 @@ Status Vividd::run() {
                                        [this](int number) { on_signal(number); });
   watch_time();
   parts_.admission->start();
+  if (parts_.gpu_watch) parts_.gpu_watch->start();
   recover_survivors();
   log::info("vividd is up", {{"version", VIVID_VERSION},
                              {"state", parts_.config.paths.state_directory.string()},
@@ -267,7 +297,9 @@ void Vividd::refresh() {
   parts_.metrics->observe_control(stats.connections, stats.connections_refused, stats.clients_too_slow,
                                   stats.notifications_dropped);
   parts_.metrics->observe_log(parts_.job_log->dropped());
-  parts_.metrics->observe_encoders(parts_.workers->encoders());
+  parts_.metrics->observe_encoders(encoders_of(parts_));
+  parts_.workers->review();
+  observe_gpus(parts_);
   observe_workers(parts_);
   if (parts_.central) parts_.central->refresh();
   if (refreshing_) return;
@@ -305,6 +337,7 @@ Result<std::string> Vividd::reload() {
   parts_.admission->set_min_free_bytes(parts_.config.admission.min_free_bytes);
   parts_.stage_pool->grow_to(stage_threads(parts_.config));
   parts_.runner->set_options(runner_options(parts_.config));
+  parts_.gpus->set_options(gpu_fleet_options(parts_.config));
   parts_.workers->set_options(worker_options(parts_.config));
   parts_.dispatcher->set_options(dispatcher_options(parts_.config));
   if (parts_.central) parts_.central->take_settings();

@@ -39,6 +39,7 @@ class Vividd {
  private:
   Status open_stores();
   void make_threads();
+  void make_gpus();
   void make_pipeline();
   Status open_doors();
   void watch_time();

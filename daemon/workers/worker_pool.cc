@@ -22,16 +22,14 @@ WorkerPool::WorkerPool(uv_loop_t* loop, const Clock& clock, WorkerPoolOptions op
       reaper_(loop),
       restart_timer_(loop),
       age_timer_(loop) {
-  age_timer_.every(kAgeCheckInterval, [this] {
-    for (const auto& slot : slots_) retire_if_due(*slot);
-  });
+  age_timer_.every(kAgeCheckInterval, [this] { review(); });
 }
 
 WorkerPool::~WorkerPool() = default;
 
 void WorkerPool::set_options(WorkerPoolOptions options) {
   options_ = std::move(options);
-  for (const auto& slot : slots_) retire_if_due(*slot);
+  review();
 }
 
 int WorkerPool::capacity_of(const std::string& lane) const {
@@ -85,7 +83,10 @@ void WorkerPool::stop(WorkerName worker, const std::string& reason, Error error)
 
 bool WorkerPool::start_worker(const std::string& lane) {
   if (shutting_down_ || restart_timer_.active() || workers_in(lane) >= capacity_of(lane)) return false;
+  auto gpu = gpu_for_another(lane);
+  if (!gpu) return false;
   auto slot = std::make_unique<Slot>();
+  slot->gpu = std::move(*gpu);
   Slot* raw = slot.get();
   Worker::Events events;
   events.on_ready = [this, raw](const render::Hello& hello) { on_ready(raw->worker.get(), hello); };
@@ -95,7 +96,9 @@ bool WorkerPool::start_worker(const std::string& lane) {
     retire_if_due(*raw);
   };
   events.on_gone = [this, raw](const std::string& reason) { on_gone(raw->worker.get(), reason); };
-  auto worker = Worker::start(loop_, clock_, options_.program, options_.environment, lane, std::move(events));
+  std::vector<std::string> environment = options_.environment;
+  if (!slot->gpu.empty()) environment.push_back("CUDA_VISIBLE_DEVICES=" + slot->gpu);
+  auto worker = Worker::start(loop_, clock_, options_.program, environment, lane, std::move(events));
   if (!worker) {
     note_start_failure(worker.error().message);
     return false;
@@ -104,6 +107,24 @@ bool WorkerPool::start_worker(const std::string& lane) {
   log::debug("worker started", {{"worker", slot->worker->pid()}, {"lane", lane}});
   slots_.push_back(std::move(slot));
   return true;
+}
+
+std::optional<std::string> WorkerPool::gpu_for_another(const std::string& lane) const {
+  if (!events_.gpu_for) return std::string();
+  std::vector<std::string> gpus;
+  for (const auto& slot : slots_) {
+    if (slot->worker->lane() == lane) gpus.push_back(slot->gpu);
+  }
+  return events_.gpu_for(lane, gpus);
+}
+
+std::string WorkerPool::gpu_of(WorkerName worker) const {
+  const Slot* slot = slot_of(worker);
+  return slot == nullptr ? std::string() : slot->gpu;
+}
+
+void WorkerPool::review() {
+  for (const auto& slot : slots_) retire_if_due(*slot);
 }
 
 void WorkerPool::on_ready(Worker* worker, const render::Hello& hello) {
@@ -155,17 +176,19 @@ void WorkerPool::on_gone(Worker* worker, const std::string& reason) {
   if (!shutting_down_) events_.on_worker_free(lane);
 }
 
-std::string WorkerPool::retirement_reason(const Worker& worker) const {
+std::string WorkerPool::retirement_reason(const Slot& slot) const {
+  const Worker& worker = *slot.worker;
   if (worker.stages_done() >= options_.max_stages) return "recycled_jobs";
   if (clock_.steady_now() - worker.started_at() >= options_.max_age) return "recycled_age";
   if (resident_bytes(worker.pid()) > options_.max_memory_bytes) return "recycled_memory";
   if (workers_in(worker.lane()) > capacity_of(worker.lane())) return "idle";
+  if (events_.is_misplaced && events_.is_misplaced(slot.gpu)) return "other_gpu";
   return shutting_down_ ? "shutdown" : "";
 }
 
 void WorkerPool::retire_if_due(Slot& slot) {
   if (slot.reserved || slot.worker->state() != WorkerState::idle) return;
-  const std::string reason = retirement_reason(*slot.worker);
+  const std::string reason = retirement_reason(slot);
   if (reason.empty()) return;
   log::info("worker is replaced", {{"worker", slot.worker->pid()},
                                    {"lane", slot.worker->lane()},
@@ -194,8 +217,8 @@ std::vector<WorkerSnapshot> WorkerPool::snapshot() const {
   all.reserve(slots_.size());
   for (const auto& slot : slots_) {
     const Worker& worker = *slot->worker;
-    all.push_back({worker.pid(), worker.lane(), worker.state(), worker.job(), worker.stage(), worker.stages_done(),
-                   resident_bytes(worker.pid()),
+    all.push_back({worker.pid(), worker.lane(), worker.state(), worker.job(), worker.stage(), slot->gpu,
+                   worker.stages_done(), resident_bytes(worker.pid()),
                    std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - worker.started_at())});
   }
   return all;

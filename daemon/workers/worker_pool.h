@@ -46,6 +46,7 @@ struct WorkerSnapshot {
   WorkerState state = WorkerState::idle;
   std::string job;
   std::string stage;
+  std::string gpu;
   int stages_done = 0;
   std::uint64_t resident_bytes = 0;
   std::chrono::milliseconds age{0};
@@ -57,6 +58,11 @@ class WorkerPool {
     // This lane has a worker to reserve, or may start one again.
     std::function<void(const std::string& lane)> on_worker_free;
     std::function<void(const std::string& reason)> on_worker_gone;
+    // The GPU that a new worker of the lane belongs to, when those of its lane belong to these (one entry each); empty:
+    // none; nothing: not known yet, none is started. Left out: no worker belongs to one.
+    std::function<std::optional<std::string>(const std::string& lane, const std::vector<std::string>& gpus)> gpu_for;
+    // Whether a worker of this GPU had better be replaced.
+    std::function<bool(const std::string& gpu)> is_misplaced;
   };
 
   WorkerPool(uv_loop_t* loop, const Clock& clock, WorkerPoolOptions options, Events events);
@@ -85,6 +91,11 @@ class WorkerPool {
   // All workers end; no new ones. `done` is called when the last is gone.
   void shut_down(std::chrono::milliseconds grace, std::function<void()> done);
 
+  // Workers whose GPU is no longer the one to use are replaced when they are idle.
+  void review();
+  // Empty: it belongs to none, or is gone.
+  std::string gpu_of(WorkerName worker) const;
+
   // Why no worker can be had; empty: all is well.
   const std::string& unhealthy_reason() const { return unhealthy_reason_; }
   // What the last worker that got ready said about itself.
@@ -96,6 +107,7 @@ class WorkerPool {
   struct Slot {
     std::unique_ptr<Worker> worker;
     bool reserved = false;
+    std::string gpu;
   };
   Slot* slot_of(WorkerName name) const;
   void on_ready(Worker* worker, const render::Hello& hello);
@@ -104,9 +116,10 @@ class WorkerPool {
   // After the backoff: lanes with work may start workers again; an unhealthy pool finds out by itself whether it can.
   void try_again();
   // The reason to replace an idle worker; empty: it may go on.
-  std::string retirement_reason(const Worker& worker) const;
+  std::string retirement_reason(const Slot& slot) const;
   void retire_if_due(Slot& slot);
   int capacity_of(const std::string& lane) const;
+  std::optional<std::string> gpu_for_another(const std::string& lane) const;
 
   uv_loop_t* loop_;
   const Clock& clock_;

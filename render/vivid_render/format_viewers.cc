@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "render/encode/video_encoder.h"
 #include "render/formats/preview_sheet.h"
 #include "render/formats/rung.h"
 #include "render/formats/scene_pictures.h"
@@ -77,7 +78,9 @@ Result<std::unique_ptr<Rung>> rung(const StageCall& call, const PictureSize& siz
   options.video = call.task.work_directory / kVideoMp4;
   options.path = rung_path(call, size);
   options.render = call.task.options;
-  options.render.encoder = video.encoder;
+  const EncoderKind* kind = find_encoder(video.encoder);
+  const bool refused = kind != nullptr && kind->hardware && !call.task.options.hardware_refused.empty();
+  options.render.encoder = refused ? "libx264" : video.encoder;
   if (!video.hold_problem.empty()) options.render.hold_still_frames = false;
   options.size = size;
   options.for_readers = call.task.options.formats.has(Format::ladder);

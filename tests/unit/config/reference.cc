@@ -20,6 +20,7 @@ const std::vector<std::pair<std::string, std::string>>& section_titles() {
       {"lanes", "How much runs at once."},
       {"workers", "Worker processes, which run the media stages."},
       {"render", "What videos look and sound like."},
+      {"gpu", "NVIDIA's encoders: how they encode, and how much of them is used at once."},
       {"formats",
        "What is made besides the video, its sound, captions in WebVTT and a thumbnail; requests may ask for more."},
       {"storage", "Where results go."},

@@ -86,8 +86,8 @@ void add_work(const Config& config, Members& members) {
 }
 
 void add_surroundings(const Config& config, Members& members) {
-  const auto& [host, paths, queue, stages, lanes, workers, render, formats, storage, google, notify, admission, control,
-               http, log, shutdown, cost, central, prices] = config;
+  const auto& [host, paths, queue, stages, lanes, workers, render, gpu, formats, storage, google, notify, admission,
+               control, http, log, shutdown, cost, central, prices] = config;
   const auto& [name, environment] = host;
   const auto& [state, spool, assets, worker] = paths;
   const auto& [url, directory, bucket, endpoint, ca_file, cache_control, chunk, bandwidth, parallel, patience] =
@@ -105,6 +105,10 @@ void add_surroundings(const Config& config, Members& members) {
   const auto& [drain_limit] = shutdown;
   const auto& [text, video] = cost;
   members.add(enabled, address, port, level, format, drain_limit, text, video);
+  const auto& [preset, quality, bit_rate, aq, look_ahead, sessions, system_sessions, wait, start_interval, failures,
+               rest, watch, limit] = gpu;
+  members.add(preset, quality, bit_rate, aq, look_ahead, sessions, system_sessions, wait, start_interval, failures,
+              rest, watch, limit);
 }
 
 void add_fleet(const Config& config, Members& members) {

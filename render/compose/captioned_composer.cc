@@ -97,6 +97,7 @@ class CaptionedComposer : public Composer {
 
   FrameMark mark(std::int64_t index) const override {
     FrameMark mark = inner_->mark(index);
+    mark.mixed = false;
     mark.held = mark.held && (index == 0 || plate_at(index) == plate_at(index - 1));
     return mark;
   }

@@ -61,7 +61,7 @@ Result<av::Codec> open_codec(const EncoderKind& kind, const RenderOptions& optio
 Worth worth_of_held(const RenderOptions& options) {
   // Shown every frame, the slower presets look forty of them ahead, these two ten or none.
   const bool short_sighted = options.preset == "superfast" || options.preset == "veryfast";
-  return short_sighted ? Worth{1.0, 8, 3} : Worth{1.5, 12, 5};
+  return short_sighted ? Worth{1.0, 8, 3} : Worth{2.0, 16, 5};
 }
 
 Result<av::Frame> make_picture(const RenderOptions& options) {

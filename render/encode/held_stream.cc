@@ -28,8 +28,9 @@ Result<std::unique_ptr<HeldStream>> HeldStream::create(std::span<const std::uint
   VIVID_ASSIGN(auto splicer, Splicer::create(variant, headers));
   const HoldPlanner planner(variant, std::clamp(longest_gap, HoldPlanner::kShortestGap, splicer->longest_gap()),
                             splicer->by_distance());
-  // Places to start are planned as if every fade were as long as it may be: longer than all there are, but no more.
-  constexpr std::int64_t kLongestMix = 40;
+  // Places to start are planned as if every fade were as long as it may be. One that is longer, at a high frame rate,
+  // gets a picture of its own on the way.
+  constexpr std::int64_t kLongestMix = 20;
   const std::int64_t longest_mix = splicer->mixes() ? std::min(kLongestMix, planner.longest_mix()) : 0;
   return std::unique_ptr<HeldStream>(new HeldStream(std::move(splicer), planner, longest_mix, worth));
 }
@@ -87,7 +88,9 @@ std::vector<PictureOrder> HeldStream::take_orders(bool mixed_after) {
   for (const PlannedPicture& picture : planner_.plan(time)) {
     // The encoder takes what it is shown for a video of its own without a pause: by true times it would coarsen the
     // pictures that follow one another quickly for the sake of those that stay, twice.
-    orders.push_back({encoded_++, picture.kind, steps_finer(worth_, holds_, passing_)});
+    // What frames are mixed of is seen in all of them, and stays in what does not fade.
+    const std::int64_t seen = mixed_after ? std::max(holds_, longest_mix_) : holds_;
+    orders.push_back({encoded_++, picture.kind, steps_finer(worth_, seen, passing_)});
     shown_[orders.back().time] = picture.index;
     splicer_->expect(picture, std::exchange(shares, {}));
   }

@@ -18,6 +18,7 @@ constexpr std::int64_t kRestsInGap = 30;
 struct Piece {
   ShownPicture picture;
   bool continues = false;  // what stays longer than a span goes on here
+  bool leaves = false;     // the last frame of what stays, before a fade that is made of it
 };
 
 // The newest place to start before the piece's hold ends, if a span begins with it: see HoldPlanner.
@@ -33,7 +34,8 @@ class Planner {
  public:
   Planner(const std::vector<ShownPicture>& pictures, const SpanRules& rules) : gap_(rules.longest_gap) {
     const std::int64_t longest = gap_ * kMostGapsInSpan;
-    for (ShownPicture picture : pictures) {
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+      ShownPicture picture = pictures[i];
       bool continues = false;
       // What is left over must not be too short for a span.
       while (picture.holds >= longest + kShortestSpan) {
@@ -41,7 +43,10 @@ class Planner {
         picture = {picture.index + longest, picture.holds - longest, false};
         continues = true;
       }
+      const bool fades = i + 1 < pictures.size() && pictures[i + 1].mixed && !picture.mixed && picture.holds > 0;
+      if (fades) --picture.holds;
       pieces_.push_back({picture, continues});
+      if (fades) pieces_.push_back({{picture.end(), 0, false}, false, true});
     }
   }
 
@@ -73,10 +78,12 @@ class Planner {
     for (std::size_t i = begin + 1; i < pieces_.size() && index(i) <= limit; ++i) {
       if (pieces_[i].continues) return i;
       if (index(i) < index(begin) + kShortestSpan || total - index(i) < kShortestSpan) continue;
-      if (rests(i)) resting = i;
+      any = i;
+      // A fade takes no bytes as long as both of its ends are in one span.
+      if (pieces_[i].picture.mixed || pieces_[i - 1].picture.mixed || pieces_[i - 1].leaves) continue;
+      if (rests(i) || pieces_[i].leaves) resting = i;
       if (rests(i - 1)) leaving = i;
       if (!pieces_[i].picture.passing && index(i) - index(begin) > gap_ / 2) still = i;
-      any = i;
     }
     if (rest_is_short) return pieces_.size();
     for (const auto& cut : {resting, leaving, still, any}) {
@@ -98,7 +105,7 @@ std::vector<ShownPicture> shown_pictures(const Composer& composer) {
     if (i > 0 && mark.held) {
       ++pictures.back().holds;
     } else {
-      pictures.push_back({i, 0, mark.passing});
+      pictures.push_back({i, 0, mark.passing, mark.mixed});
     }
   }
   return pictures;

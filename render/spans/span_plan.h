@@ -21,6 +21,7 @@ struct ShownPicture {
   std::int64_t index = 0;  // of the first frame that shows it
   std::int64_t holds = 0;  // frames after that one that show it too
   bool passing = false;    // one step of a transition
+  bool mixed = false;      // made of the picture before the transition and the one after it
 
   std::int64_t end() const { return index + 1 + holds; }
 };

@@ -182,8 +182,20 @@ Status film(StageCall& call, const Narration& narration, Composer& composer, con
   return {};
 }
 
+// Where nearly every picture differs, as under a camera that moves on, there is nothing to hold: the encoder then sees
+// every frame, with all the tools that its preset has and held stretches forbid.
+bool moves_on(const Composer& composer) {
+  std::int64_t held = 0;
+  for (std::int64_t i = 0; i < composer.frame_count(); ++i) {
+    const FrameMark mark = composer.mark(i);
+    if (mark.held || mark.mixed) ++held;
+  }
+  return held * 10 < composer.frame_count();
+}
+
 Status film_somehow(StageCall& call, const Narration& narration, Composer& composer) {
   RenderOptions options = call.task.options;
+  options.hold_still_frames = options.hold_still_frames && !moves_on(composer);
   FilmProblems problems;
   Status filmed = film(call, narration, composer, options, true, problems);
   if (!filmed.has_value() && !problems.joint.empty()) {

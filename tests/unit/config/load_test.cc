@@ -114,7 +114,7 @@ TEST(Load, EveryProblemIsReportedAtOnceWithItsLine) {
             "/etc/vividd/test.yaml:7: log.level: 'loud' is not one of the choices; allowed: debug, info, warning, "
             "error\n"
             "/etc/vividd/test.yaml:8: colour: no such option; allowed: host, paths, queue, stages, lanes, workers, "
-            "render, formats, storage, google, notify, admission, control, http, log, shutdown, cost, central, prices");
+            "render, gpu, formats, storage, google, notify, admission, control, http, log, shutdown, cost, central, prices");
 }
 
 TEST(Load, ProblemsOfFileAndEnvironmentComeTogether) {

@@ -40,20 +40,25 @@ function(vivid_program name)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
-# vivid_test(NAME LABEL unit SOURCES … DEPS … [TIMEOUT s] [TOGETHER]): one GoogleTest program, its cases listed to ctest
-# one by one; TOGETHER, for cases that share a server which takes seconds to make: as one.
+# vivid_test(NAME LABEL unit SOURCES … DEPS … [TIMEOUT s] [SHARDS n]): one GoogleTest program, its cases listed to ctest
+# one by one; SHARDS n, for cases that share a server which takes seconds to make: in n parts. Limits are for a machine
+# that is ten times slower and has other things to do.
 function(vivid_test name)
-  cmake_parse_arguments(ARG "TOGETHER" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT;SHARDS" "SOURCES;DEPS" ${ARGN})
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 60)
+    set(ARG_TIMEOUT 240)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE vivid_flags ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE VIVID_SOURCE_DIR="${CMAKE_SOURCE_DIR}" VIVID_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  if(ARG_TOGETHER)
-    add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT}
-      SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]" ${VIVID_TEST_PROPERTIES})
+  if(ARG_SHARDS)
+    foreach(shard RANGE 1 ${ARG_SHARDS})
+      math(EXPR index "${shard} - 1")
+      add_test(NAME ${name}.${shard} COMMAND ${CMAKE_COMMAND} -E env GTEST_TOTAL_SHARDS=${ARG_SHARDS}
+        GTEST_SHARD_INDEX=${index} $<TARGET_FILE:${name}>)
+      set_tests_properties(${name}.${shard} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT}
+        SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]" ${VIVID_TEST_PROPERTIES})
+    endforeach()
     return()
   endif()
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60

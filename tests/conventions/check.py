@@ -19,6 +19,7 @@ RULES = {
     "library-headers": rules_text.library_headers,
     "length": rules_text.length,
     "hygiene": rules_text.hygiene,
+    "test-folders": rules_text.test_folders,
     "docs": rules_docs.docs,
     "format": rules_build.clang_format,
     "headers-alone": rules_build.headers_alone,

@@ -148,6 +148,32 @@ class Hygiene(RuleTest):
         self.assert_found(rules_text.hygiene(tree))
 
 
+class TestFolders(RuleTest):
+    def test_names_that_others_may_choose_are_found(self):
+        tree = self.tree(
+            {
+                "tests/unit/a_test.cc": 'auto a = testing::TempDir() + "a";\n',
+                "tests/unit/b_test.h": "auto b = fs::temp_directory_path() / name;\n",
+                "tests/unit/c_test.cc": '\nstd::string c = "/tmp/c-XXXXXX";\nif (::mkdtemp(c.data())) {}\n',
+            }
+        )
+        findings = rules_text.test_folders(tree)
+        self.assert_found(
+            findings, "tests/unit/a_test.cc:1:", "tests/unit/b_test.h:1:", "tests/unit/c_test.cc:2:",
+            "tests/unit/c_test.cc:3:"
+        )
+
+    def test_the_helper_and_values_are_fine(self):
+        tree = self.tree(
+            {
+                "tests/support/temporary_folder.h": "if (::mkdtemp(name.data()) == nullptr) std::abort();\n",
+                "tests/unit/a_test.cc": 'const test::TemporaryFolder folder;\nload("queue: {path: /tmp/q}");\n',
+                "base/a.cc": "auto a = fs::temp_directory_path();\n",
+            }
+        )
+        self.assert_found(rules_text.test_folders(tree))
+
+
 class Docs(RuleTest):
     CLIENT = 'add_command(app, "status", "x");\nCLI::App* sub = add_command(*parent,\n  "show", "x");\n'
 

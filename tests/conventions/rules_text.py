@@ -16,7 +16,7 @@ LIBRARY_HOMES = [
     (r"curl/", ("sync/http/",)),
     (r"sqlite3\w*\.h", ("queue/",)),
     (r"pqxx", ("sync/central/",)),
-    (r"lib(av|sw)\w+/|pango/|cairo|librsvg/|espeak", ("render/",)),
+    (r"lib(av|sw)\w+/|pango/|cairo|librsvg/|espeak|x264\.h", ("render/",)),
     (r"yaml-cpp/", ("config/",)),
     (r"civetweb|CivetServer|prometheus/", ("daemon/",)),
     (r"spdlog/", ("base/",)),
@@ -58,6 +58,11 @@ class Tree:
 
     def text(self, name):
         return (self.source / name).read_text(encoding="utf-8", errors="replace")
+
+
+# Cases run side by side: what two of them may name, they take from each other. Unique folders are made here alone.
+SHARED_NAME = re.compile(r'\b(TempDir|temp_directory_path|mkdtemp|mkstemps?|mkostemps?|tmpnam|tempnam)\s*\(|"/tmp\b')
+FOLDER_MAKERS = ("tests/support/temporary_folder.h", "tests/support/postgres_server.cc")
 
 
 def line_of(text, offset):
@@ -132,6 +137,18 @@ def length(tree):
         for first, last in functions(text):
             if last - first + 1 > MAX_FUNCTION_LINES:
                 findings.append(f"{name}:{first}: function of {last - first + 1} lines; allowed: {MAX_FUNCTION_LINES}")
+    return findings
+
+
+def test_folders(tree):
+    findings = []
+    for name in tree.code():
+        if not name.startswith("tests/") or name in FOLDER_MAKERS:
+            continue
+        text = tree.text(name)
+        for match in SHARED_NAME.finditer(text):
+            what = match.group(0).strip('"( ')
+            findings.append(f"{name}:{line_of(text, match.start())}: {what}; allowed: test::TemporaryFolder")
     return findings
 
 

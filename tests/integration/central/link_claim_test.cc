@@ -65,7 +65,7 @@ TEST_F(LinkClaim, HearsOfANewRequestLongBeforeItsPoll) {
   // The look that follows a new LISTEN is over.
   ASSERT_TRUE(host.wait_until([&] { return hints == 1; }));
   const std::string id = add_request();
-  EXPECT_TRUE(host.wait_until([&] { return host.accepted().contains(id); }, seconds(3)));
+  EXPECT_TRUE(host.wait_until([&] { return host.accepted().contains(id); }));
   EXPECT_GE(hints, 2);
 }
 
@@ -146,7 +146,7 @@ TEST_F(LinkClaim, TellsItsHostOfALostLease) {
   link.start();
   ASSERT_TRUE(host.wait_until([&] { return host.accepted().contains(id); }));
   sql("UPDATE vividd.request_lease SET fence = vividd.next_fence(), node_id = 'thief'");
-  EXPECT_TRUE(host.wait_until([&] { return host.lost() == std::vector<std::string>{id}; }, seconds(5)));
+  EXPECT_TRUE(host.wait_until([&] { return host.lost() == std::vector<std::string>{id}; }));
   EXPECT_EQ(link.state().leases_lost, 1);
 }
 
@@ -164,31 +164,33 @@ TEST_F(LinkClaim, CountsALostLeaseThatIsHeldOnToOnce) {
   link.start();
   ASSERT_TRUE(host.wait_until([&] { return host.accepted().contains(id); }));
   sql("UPDATE vividd.request_lease SET fence = vividd.next_fence(), node_id = 'thief'");
-  ASSERT_TRUE(host.wait_until([&] { return host.told >= 3; }, seconds(20)));
+  ASSERT_TRUE(host.wait_until([&] { return host.told >= 3; }));
   EXPECT_EQ(link.state().leases_lost, 1);
 }
 
-TEST_F(LinkClaim, HearsOfACancellationWithinTwoSeconds) {
+TEST_F(LinkClaim, HearsOfACancellationLongBeforeItRenews) {
   const std::string id = add_request();
   MemoryHost host;
-  CentralLink link(quick_options(url(), node()), host, system_clock());
+  LinkOptions options = quick_options(url(), node());
+  options.renew_interval = std::chrono::hours(1);
+  CentralLink link(options, host, system_clock());
   link.start();
   ASSERT_TRUE(host.wait_until([&] { return host.accepted().contains(id) && link.state().listening; }));
   sql("UPDATE content_requests SET status = 'cancelled' WHERE id = '" + id + "'");
-  EXPECT_TRUE(host.wait_until([&] { return host.cancelled().contains(id); }, seconds(2)));
+  EXPECT_TRUE(host.wait_until([&] { return host.cancelled().contains(id); }));
 }
 
-TEST_F(LinkClaim, HearsOfACancellationWithinTwoSecondsWithoutNotifications) {
+TEST_F(LinkClaim, HearsOfACancellationWithoutNotifications) {
   sql("DROP TRIGGER vividd_hint_cancelled ON content_requests");
   const std::string id = add_request();
   MemoryHost host;
   LinkOptions options = quick_options(url(), node());
-  options.renew_interval = milliseconds(20'000);
+  options.renew_interval = std::chrono::hours(1);
   CentralLink link(options, host, system_clock());
   link.start();
   ASSERT_TRUE(host.wait_until([&] { return host.accepted().contains(id); }));
   sql("UPDATE content_requests SET status = 'cancelled' WHERE id = '" + id + "'");
-  EXPECT_TRUE(host.wait_until([&] { return host.cancelled().contains(id); }, seconds(2)));
+  EXPECT_TRUE(host.wait_until([&] { return host.cancelled().contains(id); }));
 }
 
 }  // namespace

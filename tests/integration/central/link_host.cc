@@ -148,7 +148,7 @@ sync::LinkOptions quick_options(const std::string& url, const sync::NodeIdentity
   options.progress_interval = milliseconds(200);
   options.rollup_interval = milliseconds(500);
   options.reconnect = {milliseconds(50), milliseconds(500), 2.0};
-  options.connect_timeout = std::chrono::seconds(5);
+  options.connect_timeout = std::chrono::seconds(20);
   options.seed = 1;
   return options;
 }

@@ -55,7 +55,7 @@ class MemoryHost : public sync::CentralHost {
 
   // Waits until the condition holds, looking again after every call of the link; false when the time is up.
   template <typename Condition>
-  bool wait_until(Condition&& condition, std::chrono::seconds limit = std::chrono::seconds(30)) {
+  bool wait_until(Condition&& condition, std::chrono::seconds limit = std::chrono::seconds(90)) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (!condition()) {
       std::unique_lock<std::mutex> lock(mutex_);

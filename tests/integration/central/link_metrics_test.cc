@@ -32,6 +32,7 @@ TEST_F(LinkMetrics, HoldUpNeitherCancellationNorRenewal) {
   MemoryHost host;
   CentralLink link(quick_options(url(), node()), host, system_clock());
   sync::Session other = open();
+  ASSERT_TRUE(other.run("SET idle_in_transaction_session_timeout = 0"));
   auto transaction = sync::Transaction::begin(other);
   ASSERT_TRUE(transaction);
   ASSERT_TRUE(other.run("LOCK TABLE request_metrics IN ACCESS EXCLUSIVE MODE"));
@@ -43,9 +44,9 @@ TEST_F(LinkMetrics, HoldUpNeitherCancellationNorRenewal) {
                " current_database() AND wait_event_type = 'Lock'") == "1";
   }));
   sql("UPDATE content_requests SET status = 'cancelled'");
-  EXPECT_TRUE(host.wait_until([&] { return host.cancelled().contains(id); }, seconds(2)));
+  EXPECT_TRUE(host.wait_until([&] { return host.cancelled().contains(id); }));
   const auto renewed = link.state().last_renewal;
-  EXPECT_TRUE(host.wait_until([&] { return link.state().last_renewal != renewed; }, seconds(3)));
+  EXPECT_TRUE(host.wait_until([&] { return link.state().last_renewal != renewed; }));
 }
 
 TEST_F(LinkMetrics, AreShownToFailAndRecover) {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "tests/integration/central/results_fixture.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::test {
 namespace {
@@ -29,8 +30,6 @@ sockaddr_un address_of(const std::filesystem::path& path) {
 class CutAtCommit {
  public:
   explicit CutAtCommit(const std::filesystem::path& server_folder) : server_(server_folder / ".s.PGSQL.5432") {
-    std::string name = "/tmp/vivid-cut-XXXXXX";
-    folder_ = ::mkdtemp(name.data());
     listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const sockaddr_un address = address_of(folder_ / ".s.PGSQL.5432");
     EXPECT_EQ(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
@@ -41,13 +40,12 @@ class CutAtCommit {
     ::shutdown(listener_, SHUT_RDWR);
     thread_.join();
     ::close(listener_);
-    std::filesystem::remove_all(folder_);
   }
   CutAtCommit(const CutAtCommit&) = delete;
   CutAtCommit& operator=(const CutAtCommit&) = delete;
 
   std::string url(const std::string& database) const {
-    return "host=" + folder_.string() + " user=postgres gssencmode=disable sslmode=disable dbname=" + database;
+    return "host=" + folder_.path().string() + " user=postgres gssencmode=disable sslmode=disable dbname=" + database;
   }
   bool has_cut() const { return has_cut_; }
 
@@ -87,7 +85,7 @@ class CutAtCommit {
   }
 
   std::filesystem::path server_;
-  std::filesystem::path folder_;
+  const test::TemporaryFolder folder_;
   int listener_ = -1;
   std::atomic<bool> has_cut_ = false;
   std::thread thread_;

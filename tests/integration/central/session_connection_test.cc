@@ -55,7 +55,7 @@ TEST_F(SessionConnection, KeepsToPublicAndUtcAndSaysWhoItIs) {
 
 TEST_F(SessionConnection, EndsAStatementAtItsTimeLimit) {
   SessionOptions options = session_options();
-  options.statement_timeout = milliseconds(50);
+  options.statement_timeout = milliseconds(500);
   Session session = open(options);
   const auto slow = session.run("SELECT pg_sleep(30)");
   ASSERT_FALSE(slow);
@@ -189,8 +189,8 @@ class HungServer : public CentralTest {
 
 TEST_F(HungServer, IsGivenUpAfterTheGrace) {
   SessionOptions options = session_options();
-  options.statement_timeout = milliseconds(50);
-  options.grace = milliseconds(50);
+  options.statement_timeout = milliseconds(500);
+  options.grace = milliseconds(500);
   Session session = open(options);
   stop_process(std::stoi(session.run("SELECT pg_backend_pid()")->front()[0].value()));
   const auto silent = session.run("SELECT 1");

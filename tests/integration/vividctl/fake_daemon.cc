@@ -93,18 +93,11 @@ void Call::signal_client(int number) const {
 void Call::hang_up() const { ::shutdown(fd_, SHUT_RDWR); }
 
 FakeDaemon::FakeDaemon() {
-  std::string pattern = std::filesystem::temp_directory_path() / "vividctl-test-XXXXXX";
-  VIVID_CHECK(::mkdtemp(pattern.data()) != nullptr);
-  folder_ = pattern;
   socket_path_ = folder_ / "control.sock";
   start();
 }
 
-FakeDaemon::~FakeDaemon() {
-  stop();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
+FakeDaemon::~FakeDaemon() { stop(); }
 
 void FakeDaemon::on(const std::string& method, Handler handler) {
   const std::lock_guard lock(mutex_);

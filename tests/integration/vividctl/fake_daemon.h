@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::ctl::test {
 
@@ -47,7 +48,7 @@ class FakeDaemon {
   ~FakeDaemon();
 
   const std::string& socket_path() const { return socket_path_; }
-  const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
   // What is asked of a method without a handler is answered with "no such method".
   void on(const std::string& method, Handler handler);
   void start();
@@ -60,7 +61,7 @@ class FakeDaemon {
   void serve();
   void serve_client(int fd, std::string& buffer);
 
-  std::filesystem::path folder_;
+  const ::vivid::test::TemporaryFolder folder_;
   std::string socket_path_;
   mutable std::mutex mutex_;
   std::map<std::string, Handler> handlers_;

@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "base/uuid.h"
 #include "daemon/loop/timer.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::daemon {
 
@@ -32,16 +33,11 @@ class ManualClock : public Clock {
 
 class LoopFixture : public ::testing::Test {
  protected:
-  LoopFixture() {
-    EXPECT_EQ(uv_loop_init(&loop_), 0);
-    folder_ = std::filesystem::temp_directory_path() / ("vivid-loop-" + Uuid::random().to_text());
-    EXPECT_TRUE(make_directories(folder_));
-  }
+  LoopFixture() { EXPECT_EQ(uv_loop_init(&loop_), 0); }
   ~LoopFixture() override {
     // Handles that were told to close do so now.
     uv_run(&loop_, UV_RUN_DEFAULT);
     EXPECT_EQ(uv_loop_close(&loop_), 0);
-    std::filesystem::remove_all(folder_);
   }
 
   // False: it did not come true within a minute.
@@ -63,7 +59,8 @@ class LoopFixture : public ::testing::Test {
   }
 
   uv_loop_t loop_{};
-  std::filesystem::path folder_;
+  const test::TemporaryFolder temporary_;
+  const std::filesystem::path& folder_ = temporary_.path();
 };
 
 }  // namespace vivid::daemon

@@ -1,16 +1,17 @@
 // The stand-in driver from a test's side: a folder of its own, what the driver is told, and what it says it did.
 //
-// Threads: one. Ownership: the destructor removes the folder.
+// Threads: one. Ownership: the folder goes with it.
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::stand_in {
 
@@ -19,13 +20,7 @@ inline std::string library_folder() { return std::string(VIVID_BINARY_DIR) + "/l
 
 class Driver {
  public:
-  explicit Driver(const std::string& control = {}) {
-    std::string name = (std::filesystem::temp_directory_path() / "vivid-driver-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "no folder for the stand-in driver";
-    folder_ = name;
-    tell(control);
-  }
-  ~Driver() { std::filesystem::remove_all(folder_); }
+  explicit Driver(const std::string& control = {}) { tell(control); }
   Driver(const Driver&) = delete;
   Driver& operator=(const Driver&) = delete;
 
@@ -37,9 +32,9 @@ class Driver {
   }
   // NAME=value for programs that are to find this driver.
   std::vector<std::string> environment() const {
-    return {"LD_LIBRARY_PATH=" + library_folder(), "VIVID_STAND_IN_DRIVER=" + folder_.string()};
+    return {"LD_LIBRARY_PATH=" + library_folder(), "VIVID_STAND_IN_DRIVER=" + folder().string()};
   }
-  const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
 
   // How many lines of the driver's log hold this text.
   int count(const std::string& text) const {
@@ -50,7 +45,7 @@ class Driver {
   }
 
  private:
-  std::filesystem::path folder_;
+  const test::TemporaryFolder folder_;
 };
 
 }  // namespace vivid::stand_in

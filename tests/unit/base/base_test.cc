@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid {
 namespace {
@@ -22,12 +23,8 @@ std::span<const std::byte> bytes_of(std::string_view text) { return std::as_byte
 
 class Files : public ::testing::Test {
  protected:
-  Files() {
-    std::string pattern = (fs::temp_directory_path() / "vivid-files-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-  }
-  ~Files() override { fs::remove_all(directory_); }
-  fs::path directory_;
+  const test::TemporaryFolder folder_;
+  const fs::path& directory_ = folder_.path();
 };
 
 TEST(Error, CodesAndTextsAreInverse) {

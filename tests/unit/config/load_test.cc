@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "config/problems.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::config {
 namespace {
@@ -255,10 +256,10 @@ TEST(Load, MissingFileSaysSo) {
 }
 
 TEST(Load, ReadsTheFileItIsGiven) {
-  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "load_test_vividd.yaml";
+  const test::TemporaryFolder folder;
+  const std::filesystem::path path = folder / "vividd.yaml";
   std::ofstream(path) << "paths: {spool: here}\n";
   const auto config = load(path, variables({}));
-  std::filesystem::remove(path);
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->paths.spool, path.parent_path() / "here");
 }

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "queue/job_queue.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::queue {
 
@@ -27,22 +28,7 @@ class FakeClock final : public Clock {
   std::atomic<std::int64_t> now_us_{1'800'000'000'000'000};
 };
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "vivid-queue-XXXXXX").string();
-    EXPECT_NE(::mkdtemp(name.data()), nullptr);
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using test::TemporaryFolder;
 
 // ask<T>(queue, &JobQueue::submit, arguments …): posts and waits for the answer.
 template <typename T, typename Call>

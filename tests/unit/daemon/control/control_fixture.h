@@ -17,6 +17,7 @@
 
 #include "base/files.h"
 #include "daemon/control/control_server.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::daemon {
 
@@ -117,8 +118,6 @@ class TestHandler : public ControlHandler {
 class ControlFixture : public ::testing::Test {
  protected:
   ControlFixture() {
-    std::string pattern = (fs::temp_directory_path() / "vivid-control-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
     options_.socket = directory_ / "control.sock";
     uv_loop_init(&loop_);
   }
@@ -129,7 +128,6 @@ class ControlFixture : public ::testing::Test {
     while (uv_run(&loop_, UV_RUN_NOWAIT) != 0) {
     }
     EXPECT_EQ(uv_loop_close(&loop_), 0) << "a handle was left behind";
-    fs::remove_all(directory_);
   }
 
   void open() {
@@ -141,7 +139,7 @@ class ControlFixture : public ::testing::Test {
 
   // Runs the loop until `done`, or fails after a time that no machine needs.
   void run_until(const std::function<bool()>& done) {
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     while (!done()) {
       ASSERT_LT(std::chrono::steady_clock::now(), limit) << "nothing happens any more";
       uv_run(&loop_, UV_RUN_NOWAIT);
@@ -169,7 +167,8 @@ class ControlFixture : public ::testing::Test {
   }
 
   uv_loop_t loop_{};
-  fs::path directory_;
+  const test::TemporaryFolder folder_;
+  const fs::path& directory_ = folder_.path();
   ControlOptions options_;
   TestHandler handler_;
   std::unique_ptr<ControlServer> server_;

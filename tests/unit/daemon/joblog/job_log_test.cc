@@ -9,6 +9,8 @@
 #include <fstream>
 #include <thread>
 
+#include "tests/support/temporary_folder.h"
+
 namespace vivid::daemon {
 namespace {
 
@@ -24,15 +26,10 @@ std::string numbered(int n) { return "{\"n\":" + std::to_string(n) + "}"; }
 
 class JobLogTest : public ::testing::Test {
  protected:
-  JobLogTest() {
-    std::string pattern = (fs::temp_directory_path() / "vivid-joblog-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-    options_.directory = directory_ / "joblogs";
-  }
+  JobLogTest() { options_.directory = directory_ / "joblogs"; }
   ~JobLogTest() override {
     log::set_tap({});
     fs::permissions(directory_, fs::perms::owner_all);
-    fs::remove_all(directory_);
   }
 
   std::unique_ptr<JobLog> open() {
@@ -47,7 +44,8 @@ class JobLogTest : public ::testing::Test {
   }
   fs::path file(const std::string& suffix = ".jsonl") const { return options_.directory / "3f" / (kJob + suffix); }
 
-  fs::path directory_;
+  const test::TemporaryFolder folder_;
+  const fs::path& directory_ = folder_.path();
   JobLogOptions options_;
 };
 

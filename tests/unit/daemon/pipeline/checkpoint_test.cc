@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "base/files.h"
-#include "base/uuid.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::daemon {
 namespace {
@@ -15,8 +15,6 @@ namespace {
 class Checkpoint : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("vivid-checkpoint-" + Uuid::random().to_text());
-    ASSERT_TRUE(make_directories(folder_));
     ASSERT_TRUE(write_file_durably(folder_ / "a", "one"));
     auto file = describe_output(folder_, "a", "text/plain");
     ASSERT_TRUE(file);
@@ -24,9 +22,9 @@ class Checkpoint : public ::testing::Test {
     output.result.files.push_back(*file);
     outputs_.push_back(output);
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  std::filesystem::path folder_;
+  const test::TemporaryFolder temporary_;
+  const std::filesystem::path& folder_ = temporary_.path();
   std::vector<StageOutput> outputs_;
 };
 

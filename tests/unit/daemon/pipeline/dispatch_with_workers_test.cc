@@ -142,14 +142,14 @@ TEST_F(DispatchWithWorkers, PermanentErrorIsNotTriedAgain) {
 TEST_F(DispatchWithWorkers, SilentStageIsKilledAndRunsAgain) {
   start();
   const auto job =
-      submit(R"({"do": ["progress_then_hang", "succeed"]})", {milliseconds(600'000), milliseconds(1500), 3});
+      submit(R"({"do": ["progress_then_hang", "succeed"]})", {milliseconds(600'000), milliseconds(3000), 3});
   ASSERT_TRUE(wait_for(job, queue::JobState::completed));
   EXPECT_THAT(outcomes(job), ElementsAre("silence", "completed"));
 }
 
 TEST_F(DispatchWithWorkers, StageThatRunsTooLongIsKilledThoughItIgnoresTerm) {
   start();
-  const auto job = submit(R"({"do": ["ignore_term", "succeed"]})", {milliseconds(1500), milliseconds(600'000), 3});
+  const auto job = submit(R"({"do": ["ignore_term", "succeed"]})", {milliseconds(3000), milliseconds(600'000), 3});
   ASSERT_TRUE(wait_for(job, queue::JobState::completed));
   EXPECT_THAT(outcomes(job), ElementsAre("start_to_close", "completed"));
 }

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "base/files.h"
-#include "base/uuid.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::ctl {
 namespace {
@@ -20,9 +20,7 @@ class DefaultSocket : public ::testing::Test {
     if (::access("/run/vividd/control.sock", F_OK) == 0 || ::access("/var/lib/vividd/control.sock", F_OK) == 0) {
       GTEST_SKIP() << "a daemon of this machine comes first";
     }
-    home_ = fs::temp_directory_path() / ("vivid-home-" + Uuid::random().to_text());
   }
-  void TearDown() override { fs::remove_all(home_); }
 
   // A file stands for the socket: only its being there counts.
   std::string put(const fs::path& folder) {
@@ -37,7 +35,8 @@ class DefaultSocket : public ::testing::Test {
     });
   }
 
-  fs::path home_;
+  const test::TemporaryFolder folder_;
+  const fs::path& home_ = folder_.path();
 };
 
 TEST_F(DefaultSocket, IsWhereAnOrdinaryUsersDaemonPutsIt) {

@@ -9,6 +9,7 @@
 #include "render/compose/composer.h"
 #include "render/compose/pixels.h"
 #include "samples.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::render {
 namespace {
@@ -104,17 +105,14 @@ YuvFrame frame_of(const YuvView& view) {
 
 class AnyVideo : public ::testing::TestWithParam<unsigned> {
  protected:
-  AnyVideo() : assets_(std::filesystem::path(::testing::TempDir()) / "vivid-any-video") {
-    std::filesystem::create_directories(assets_);
+  AnyVideo() {
     Made source{storyboard_of({scene_of(SceneKind::title, "A picture")}, Subject::biology), {}};
     source.options.width_px = 300;
     source.options.height_px = 202;
-    // Tests run side by side: each replaces the same file as a whole.
-    const auto own = assets_ / (std::to_string(GetParam()) + ".png");
-    EXPECT_TRUE(source.composer()->write_scene_still(0, own).has_value());
-    std::filesystem::rename(own, assets_ / "picture.png");
+    EXPECT_TRUE(source.composer()->write_scene_still(0, folder_ / "picture.png").has_value());
   }
-  std::filesystem::path assets_;
+  const test::TemporaryFolder folder_;
+  const std::filesystem::path& assets_ = folder_.path();
 };
 
 TEST_P(AnyVideo, SaysWhereItsFramesDiffer) {

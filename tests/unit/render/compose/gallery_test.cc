@@ -7,6 +7,7 @@
 
 #include "render/compose/composer.h"
 #include "samples.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::render {
 namespace {
@@ -17,22 +18,17 @@ using testing::scene_of;
 using testing::speak_bullets;
 using testing::storyboard_of;
 
-std::filesystem::path stills_folder(const std::string& name) {
-  const char* wanted = std::getenv("VIVID_WRITE_STILLS");
-  const std::filesystem::path folder =
-      std::filesystem::path(wanted != nullptr ? wanted : ::testing::TempDir() + "vivid-stills") / name;
-  std::filesystem::create_directories(folder);
-  return folder;
-}
-
 void expect_stills(const std::string& name, const Storyboard& storyboard, RenderOptions options = {}) {
-  if (std::getenv("VIVID_WRITE_STILLS") == nullptr) {
+  const char* wanted = std::getenv("VIVID_WRITE_STILLS");
+  const test::TemporaryFolder temporary;
+  const std::filesystem::path folder = std::filesystem::path(wanted != nullptr ? wanted : temporary.path()) / name;
+  std::filesystem::create_directories(folder);
+  if (wanted == nullptr) {
     options.width_px = 640;
     options.height_px = 360;
   }
   auto composer = Composer::create(storyboard, narration_of(storyboard), options);
   ASSERT_TRUE(composer.has_value()) << composer.error().describe();
-  const auto folder = stills_folder(name);
   for (std::size_t i = 0; i < storyboard.scenes.size(); ++i) {
     const auto png = folder / (std::to_string(i + 1) + ".png");
     const Status written = (*composer)->write_scene_still(static_cast<int>(i), png);
@@ -136,7 +132,10 @@ TEST(Gallery, ShowsEveryScript) {
 
 // Pictures, colours and lengths that are hard to lay out.
 void expect_hard_stills(const std::string& name, RenderOptions options = {}) {
-  const auto assets = stills_folder("assets");
+  const char* wanted = std::getenv("VIVID_WRITE_STILLS");
+  const test::TemporaryFolder temporary;
+  const std::filesystem::path assets = std::filesystem::path(wanted != nullptr ? wanted : temporary.path()) / "assets";
+  std::filesystem::create_directories(assets);
   Storyboard source = storyboard_of({scene_of(SceneKind::title, "A picture")}, Subject::biology);
   source.scenes[0].background = "#e8f0ff";
   auto drawn = Composer::create(source, narration_of(source), {});

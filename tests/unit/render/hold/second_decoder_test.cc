@@ -4,9 +4,7 @@
 #include "tests/unit/render/hold/clip.h"
 
 #if VIVID_HAS_OPENH264
-#include <wels/codec_api.h>
-
-#include <memory>
+#include "tests/support/render/openh264_decoder.h"
 #endif
 
 namespace vivid::render::testing_support {
@@ -14,74 +12,14 @@ namespace {
 
 #if VIVID_HAS_OPENH264
 
-struct Close {
-  void operator()(ISVCDecoder* decoder) const {
-    decoder->Uninitialize();
-    WelsDestroyDecoder(decoder);
-  }
-};
-
-class OpenH264 {
- public:
-  OpenH264() {
-    ISVCDecoder* decoder = nullptr;
-    WelsCreateDecoder(&decoder);
-    decoder_.reset(decoder);
-    int quiet = WELS_LOG_QUIET;
-    decoder->SetOption(DECODER_OPTION_TRACE_LEVEL, &quiet);
-    SDecodingParam parameters{};
-    parameters.eEcActiveIdc = ERROR_CON_DISABLE;
-    parameters.sVideoProperty.eVideoBsType = VIDEO_BITSTREAM_AVC;
-    decoder->Initialize(&parameters);
-  }
-
-  void decode(const Bytes& bytes) {
-    unsigned char* planes[3] = {};
-    SBufferInfo info{};
-    take(decoder_->DecodeFrameNoDelay(bytes.data(), static_cast<int>(bytes.size()), planes, &info), planes, info);
-  }
-
-  void finish() {
-    int end = 1;
-    decoder_->SetOption(DECODER_OPTION_END_OF_STREAM, &end);
-    int waiting = 0;
-    decoder_->GetOption(DECODER_OPTION_NUM_OF_FRAMES_REMAINING_IN_BUFFER, &waiting);
-    for (; waiting > 0; --waiting) {
-      unsigned char* planes[3] = {};
-      SBufferInfo info{};
-      take(decoder_->FlushFrame(planes, &info), planes, info);
-    }
-  }
-
-  std::vector<Bytes> pictures;
-  int complaints = 0;
-
- private:
-  void take(DECODING_STATE state, unsigned char* const* planes, const SBufferInfo& info) {
-    if (state != dsErrorFree) ++complaints;
-    if (info.iBufferStatus != 1) return;
-    const SSysMEMBuffer& picture = info.UsrData.sSystemBuffer;
-    Bytes& pixels = pictures.emplace_back();
-    for (int plane = 0; plane < 3; ++plane) {
-      const int width = plane == 0 ? picture.iWidth : picture.iWidth / 2;
-      const int height = plane == 0 ? picture.iHeight : picture.iHeight / 2;
-      for (int y = 0; y < height; ++y) {
-        const unsigned char* row = planes[plane] + static_cast<std::ptrdiff_t>(y) * picture.iStride[plane == 0 ? 0 : 1];
-        pixels.insert(pixels.end(), row, row + width);
-      }
-    }
-  }
-
-  std::unique_ptr<ISVCDecoder, Close> decoder_;
-};
-
 std::vector<Bytes> watch(const Bytes& header, const std::vector<ClipPacket>& packets) {
-  OpenH264 decoder;
-  decoder.decode(header);
-  for (const ClipPacket& packet : packets) decoder.decode(packet.bytes);
+  std::vector<Bytes> pictures;
+  OpenH264 decoder([&pictures](Bytes picture) { pictures.push_back(std::move(picture)); });
+  decoder.decode(header.data(), header.size());
+  for (const ClipPacket& packet : packets) decoder.decode(packet.bytes.data(), packet.bytes.size());
   decoder.finish();
-  EXPECT_EQ(decoder.complaints, 0);
-  return std::move(decoder.pictures);
+  EXPECT_EQ(decoder.complaints(), 0);
+  return pictures;
 }
 
 TEST(HeldFrames, LookTheSameToASecondDecoder) {

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/files.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::render {
 namespace {
@@ -14,14 +15,6 @@ using std::chrono::microseconds;
 
 class NarrationTest : public testing::Test {
  protected:
-  NarrationTest() {
-    directory_ = std::filesystem::path(testing::TempDir()) /
-                 (std::string("narration-") + testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory_);
-    std::filesystem::create_directories(directory_);
-  }
-  ~NarrationTest() override { std::filesystem::remove_all(directory_); }
-
   std::vector<std::int16_t> samples() const {
     const auto wav = read_file(directory_ / "narration.wav", 1U << 30U);
     EXPECT_TRUE(wav.has_value());
@@ -30,7 +23,8 @@ class NarrationTest : public testing::Test {
     return out;
   }
 
-  std::filesystem::path directory_;
+  const test::TemporaryFolder folder_;
+  const std::filesystem::path& directory_ = folder_.path();
 };
 
 std::unique_ptr<SpeechEngine> engine_for(const std::string& engine, const std::string& language = "en") {

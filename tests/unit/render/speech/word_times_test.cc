@@ -13,6 +13,7 @@
 #include "render/speech/spoken_text.h"
 #include "render/speech/words.h"
 #include "render/storyboard/characters.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::render {
 namespace {
@@ -191,10 +192,8 @@ TEST(WordTimes, CaptionsAppearWithTheirFirstWords) {
     const auto text = read_file(std::string(VIVID_SOURCE_DIR) + "/samples/" + name, kMaxInputBytes);
     const Storyboard board = parse_storyboard(*text).value();
     auto engine = make_speech_engine({"espeak", board.language, 165, {}});
-    const auto directory = std::filesystem::path(testing::TempDir()) / "word-times";
-    std::filesystem::create_directories(directory);
-    const auto narration = narrate(board, **engine, directory, {});
-    std::filesystem::remove_all(directory);
+    const test::TemporaryFolder folder;
+    const auto narration = narrate(board, **engine, folder.path(), {});
     ASSERT_TRUE(narration.has_value());
     for (const Caption& caption : make_captions(*narration)) {
       double nearest = 10'000.0;

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/files.h"
-#include "base/uuid.h"
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::sync {
 namespace {
@@ -24,11 +24,7 @@ using testing::HasSubstr;
 
 class LocalObjectStoreTest : public testing::Test {
  protected:
-  LocalObjectStoreTest() {
-    fs::create_directories(root_);
-    write(file_, "the bytes of a video");
-  }
-  ~LocalObjectStoreTest() override { fs::remove_all(root_); }
+  LocalObjectStoreTest() { write(file_, "the bytes of a video"); }
 
   static void write(const fs::path& path, const std::string& content) {
     std::ofstream(path, std::ios::binary) << content;
@@ -52,7 +48,8 @@ class LocalObjectStoreTest : public testing::Test {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
   }
 
-  const fs::path root_ = fs::path(testing::TempDir()) / ("store-" + Uuid::random().to_text());
+  const test::TemporaryFolder folder_;
+  const fs::path& root_ = folder_.path();
   const fs::path file_ = root_ / "video.mp4";
   const fs::path objects_ = root_ / "objects";
   LocalObjectStore store_{objects_};

@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include <filesystem>
+#include <fstream>
 #include <limits>
 #include <set>
 #include <sstream>
 #include <thread>
+
+#include "tests/support/temporary_folder.h"
 
 namespace vivid::daemon {
 namespace {
@@ -58,16 +60,14 @@ struct Checked {
 };
 
 Checked promtool_check(const std::string& text) {
-  std::string path = (std::filesystem::temp_directory_path() / "vivid-metrics-XXXXXX").string();
-  const int fd = ::mkstemp(path.data());
-  EXPECT_EQ(::write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
-  ::close(fd);
+  const test::TemporaryFolder folder;
+  const std::string path = folder / "metrics";
+  std::ofstream(path) << text;
   Checked checked;
   FILE* pipe = ::popen(("promtool check metrics < " + path + " 2>&1").c_str(), "r");
   char buffer[512];
   while (::fgets(buffer, sizeof(buffer), pipe) != nullptr) checked.output += buffer;
   checked.status = ::pclose(pipe);
-  std::filesystem::remove(path);
   return checked;
 }
 

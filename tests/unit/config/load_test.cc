@@ -99,23 +99,24 @@ TEST(Load, BadVariableIsNamed) {
 }
 
 TEST(Load, EveryProblemIsReportedAtOnceWithItsLine) {
-  EXPECT_EQ(complaint("http:\n"
-                      "  port: 70000\n"
-                      "  prot: 80\n"
-                      "queue:\n"
-                      "  retry_initial: 5\n"
-                      "  max_crashes: many\n"
-                      "log: {level: loud}\n"
-                      "colour: red\n"),
-            "/etc/vividd/test.yaml:2: http.port: '70000' is out of range; allowed: 0 to 65535\n"
-            "/etc/vividd/test.yaml:3: http.prot: no such option; did you mean http.port?\n"
-            "/etc/vividd/test.yaml:5: queue.retry_initial: '5' is not a duration such as 90s, 1m30s or 250ms; allowed: "
-            "1ms to 1h\n"
-            "/etc/vividd/test.yaml:6: queue.max_crashes: 'many' is not a whole number; allowed: 1 to 100\n"
-            "/etc/vividd/test.yaml:7: log.level: 'loud' is not one of the choices; allowed: debug, info, warning, "
-            "error\n"
-            "/etc/vividd/test.yaml:8: colour: no such option; allowed: host, paths, queue, stages, lanes, workers, "
-            "render, gpu, formats, storage, google, notify, admission, control, http, log, shutdown, cost, central, prices");
+  EXPECT_EQ(
+      complaint("http:\n"
+                "  port: 70000\n"
+                "  prot: 80\n"
+                "queue:\n"
+                "  retry_initial: 5\n"
+                "  max_crashes: many\n"
+                "log: {level: loud}\n"
+                "colour: red\n"),
+      "/etc/vividd/test.yaml:2: http.port: '70000' is out of range; allowed: 0 to 65535\n"
+      "/etc/vividd/test.yaml:3: http.prot: no such option; did you mean http.port?\n"
+      "/etc/vividd/test.yaml:5: queue.retry_initial: '5' is not a duration such as 90s, 1m30s or 250ms; allowed: "
+      "1ms to 1h\n"
+      "/etc/vividd/test.yaml:6: queue.max_crashes: 'many' is not a whole number; allowed: 1 to 100\n"
+      "/etc/vividd/test.yaml:7: log.level: 'loud' is not one of the choices; allowed: debug, info, warning, "
+      "error\n"
+      "/etc/vividd/test.yaml:8: colour: no such option; allowed: host, paths, queue, stages, lanes, workers, "
+      "render, gpu, formats, storage, google, notify, admission, control, http, log, shutdown, cost, central, prices");
 }
 
 TEST(Load, ProblemsOfFileAndEnvironmentComeTogether) {

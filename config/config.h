@@ -82,6 +82,12 @@ struct Equations {
   std::chrono::milliseconds time_limit{10'000};
 };
 
+struct SpanCache {
+  bool enabled = true;
+  std::uint64_t max_bytes = 8ULL << 30;
+  std::filesystem::path directory;  // default: state_directory/cache/spans
+};
+
 struct Render {
   std::string encoder = "auto";
   std::string hardware = "if_possible";  // required, if_possible, never
@@ -93,6 +99,8 @@ struct Render {
   int keyframe_seconds = 5;
   bool hold_still_frames = true;
   int encoder_threads = 2;
+  int parallel_spans = 0;  // 0: as many as is fastest in the memory that one encoder takes
+  SpanCache span_cache;
   std::string speech = "espeak";  // espeak, none
   int words_per_minute = 165;
   std::string watermark;

@@ -197,6 +197,19 @@ void add_render(Table& table) {
                         "Whether frames that only repeat the one before are left out of encoding."));
   table.push_back(range("render.encoder_threads", field(&Config::render, &Render::encoder_threads), 1, 64,
                         "Threads of the software encoder. The same number gives the same bytes.", "threads"));
+  table.push_back(range("render.parallel_spans", field(&Config::render, &Render::parallel_spans), 0, 64,
+                        "Parts of a video that are encoded side by side; the bytes do not depend on it. 0: by itself, "
+                        "as many as the processors can use in little more memory than one encoder takes.",
+                        "spans"));
+  table.push_back(plain("render.span_cache.enabled", field(&Config::render, &Render::span_cache, &SpanCache::enabled),
+                        "Whether encoded parts of videos and finished sound are kept, so that a lesson that is "
+                        "rendered again after an edit costs the edit."));
+  table.push_back(range("render.span_cache.max_bytes",
+                        field(&Config::render, &Render::span_cache, &SpanCache::max_bytes), kMib, kTib,
+                        "How much is kept; what was not used for longest goes first."));
+  table.push_back(path_below_state("render.span_cache.directory",
+                                   field(&Config::render, &Render::span_cache, &SpanCache::directory), "cache/spans",
+                                   "The folder it is kept in; all workers share it."));
   table.push_back(one_of("render.speech", field(&Config::render, &Render::speech), {"espeak", "none"},
                          "What speaks the narration."));
   table.push_back(range("render.words_per_minute", field(&Config::render, &Render::words_per_minute), 80, 450,

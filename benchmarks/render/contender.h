@@ -19,6 +19,7 @@ struct Timeline {
   std::string name;
   std::filesystem::path folder;      // everything that is made for it
   std::filesystem::path storyboard;  // cut to the wanted length
+  std::filesystem::path edited;      // the same but for what one slide in the middle says
   std::filesystem::path assets;      // its pictures, where it has some
   int scenes = 0;
   bool moves = false;  // under a camera
@@ -38,6 +39,14 @@ struct Contender {
 Contender bare_encoder(const Settings& settings, const Timeline& timeline, const std::filesystem::path& self);
 Contender vivid_render(const Settings& settings, const Timeline& timeline, const std::filesystem::path& self,
                        const std::filesystem::path& program);
+
+// Rendering again after an edit, from a cache that an earlier run has filled.
+struct Rerender {
+  std::filesystem::path cache;
+  Command fill;
+  Contender edited;
+};
+Rerender rerender(const Settings& settings, const Timeline& timeline, const std::filesystem::path& program);
 
 // The peers get pictures that are rasterised: text is no work of theirs.
 void write_stills(const Settings& settings, const Timeline& timeline);

@@ -46,6 +46,10 @@ Timeline prepare(const Settings& settings, const std::string& name, const fs::pa
   const Json storyboard = read_timeline(settings, name);
   const Json& scenes = storyboard["scenes"];
   std::ofstream(timeline.storyboard) << storyboard.dump(1) << "\n";
+  timeline.edited = folder / "edited.json";
+  Json edited = storyboard;
+  edited["scenes"][scenes.size() / 2]["text_overlay"] = "Said in another way";
+  std::ofstream(timeline.edited) << edited.dump(1) << "\n";
   timeline.scenes = static_cast<int>(scenes.size());
   timeline.moves =
       std::any_of(scenes.begin(), scenes.end(), [](const Json& scene) { return scene.contains("motion"); });

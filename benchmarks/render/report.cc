@@ -23,7 +23,7 @@ void print_row(const Row& row, const Row& bare, std::int64_t frames) {
   const Spread walls = wall(row);
   const Spread cpu = spread(row, [](const Cost& cost) { return cost.cpu_seconds; });
   const Spread peak = spread(row, [](const Cost& cost) { return static_cast<double>(cost.peak_kib); });
-  std::printf("| %-22s | %8.2f | %8.2f … %-8.2f | %8.2f | %8.1f | %8.1f | %10lld |", row.name.c_str(), walls.median,
+  std::printf("| %-33s | %8.2f | %8.2f … %-8.2f | %8.2f | %8.1f | %8.1f | %10lld |", row.name.c_str(), walls.median,
               walls.least, walls.most, cpu.median, static_cast<double>(frames) / walls.median, peak.median / kKibInMib,
               static_cast<long long>(row.facts.bytes));
   if (row.quality) {
@@ -46,7 +46,7 @@ void print_table(const Settings& settings, const Timeline& timeline, const std::
   std::printf("\n%s: %lld frames, %zu of them differ from the one before; %s, %s, CRF %d, %d encoder threads\n\n",
               timeline.name.c_str(), static_cast<long long>(frames), timeline.reference.size(), settings.size().c_str(),
               settings.preset.c_str(), settings.crf, settings.threads);
-  std::printf("| %-22s | %8s | %-19s | %8s | %8s | %8s | %10s | %6s | %7s | %6s |\n", "", "wall s", "least … most",
+  std::printf("| %-33s | %8s | %-19s | %8s | %8s | %8s | %10s | %6s | %7s | %6s |\n", "", "wall s", "least … most",
               "CPU s", "frames/s", "peak MiB", "bytes", "PSNR-Y", "SSIM-Y", "times");
   std::printf("|---|---|---|---|---|---|---|---|---|---|\n");
   for (const Row& row : rows) print_row(row, rows.front(), frames);

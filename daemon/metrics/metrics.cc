@@ -105,6 +105,17 @@ struct Metrics::Instruments {
   Counter& uploaded_files = counter(registry, "vividd_uploaded_files_total", "Files put into the object store.");
   Counter& uploaded_bytes = counter(registry, "vividd_uploaded_bytes_total", "Bytes put into the object store.");
 
+  Family<Counter>& cache_lookups = counters(registry, "vividd_span_cache_lookups_total",
+                                            "Spans and sound looked for among what was encoded before, by outcome.");
+  Family<Counter>& cache_bytes =
+      counters(registry, "vividd_span_cache_bytes_total", "Bytes taken from and put into the span cache.");
+  Counter& cache_evictions =
+      counter(registry, "vividd_span_cache_evictions_total", "Entries that had to go for new ones.");
+  Counter& cache_corrupt = counter(registry, "vividd_span_cache_corrupt_total",
+                                   "Entries that did not match their checksum, and were removed.");
+  Counter& cache_refused =
+      counter(registry, "vividd_span_cache_refused_total", "What could not be kept: disk full, or over the limit.");
+
   Family<Counter>& worker_exits =
       counters(registry, "vividd_worker_exits_total", "Worker processes that ended, by reason.");
   Family<Counter>& control_requests =
@@ -260,6 +271,19 @@ void Metrics::rendered(std::string_view encoder, std::string_view fallback_reaso
 void Metrics::uploaded(std::uint64_t files, std::uint64_t bytes) {
   instruments_->uploaded_files.Increment(static_cast<double>(files));
   instruments_->uploaded_bytes.Increment(static_cast<double>(bytes));
+}
+
+void Metrics::reused(const render::ReuseCounts& counts) {
+  const auto increase = [](Counter& by, std::int64_t count) {
+    by.Increment(static_cast<double>(std::max<std::int64_t>(0, count)));
+  };
+  increase(instruments_->cache_lookups.Add({{"outcome", "hit"}}), counts.hits);
+  increase(instruments_->cache_lookups.Add({{"outcome", "miss"}}), counts.misses);
+  increase(instruments_->cache_bytes.Add({{"direction", "read"}}), counts.bytes_read);
+  increase(instruments_->cache_bytes.Add({{"direction", "written"}}), counts.bytes_written);
+  increase(instruments_->cache_evictions, counts.evicted);
+  increase(instruments_->cache_corrupt, counts.corrupt);
+  increase(instruments_->cache_refused, counts.refused);
 }
 
 // --- Workers, control, host ------------------------------------------------------------------------------------------

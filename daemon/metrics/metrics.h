@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "render/protocol/messages.h"
 
 namespace vivid::daemon {
 
@@ -109,6 +110,8 @@ class Metrics {
   // `fallback_reason` is free text; it is counted by kind.
   void rendered(std::string_view encoder, std::string_view fallback_reason, std::int64_t frames, Seconds media);
   void uploaded(std::uint64_t files, std::uint64_t bytes);
+  // What a stage took from earlier encodings.
+  void reused(const render::ReuseCounts& counts);
 
   // --- Workers, control, host ----------------------------------------------------------------------------------------
 

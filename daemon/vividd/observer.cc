@@ -22,6 +22,7 @@ void Observer::count_result(const queue::Lease& lease, const render::StageResult
       parts_.last_fallback = result.fallback_reason;
     }
   }
+  if (result.reuse) parts_.metrics->reused(*result.reuse);
   if (lease.stage == kStageVideoProcessing) {
     std::uint64_t bytes = 0;
     for (const render::ProducedFile& file : result.files) bytes += file.size_bytes;

@@ -111,6 +111,9 @@ StageRunnerOptions runner_options(const config::Config& config) {
   render.keyframe_seconds = config.render.keyframe_seconds;
   render.hold_still_frames = config.render.hold_still_frames;
   render.encoder_threads = config.render.encoder_threads;
+  render.parallel_spans = config.render.parallel_spans;
+  render.span_cache.max_bytes = config.render.span_cache.max_bytes;
+  if (config.render.span_cache.enabled) render.span_cache.directory = config.render.span_cache.directory;
   render.speech = config.render.speech;
   render.words_per_minute = config.render.words_per_minute;
   render.watermark = config.render.watermark;

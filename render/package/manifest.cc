@@ -40,6 +40,16 @@ Json scenes_json(const Storyboard& storyboard, const Narration& narration) {
   return list;
 }
 
+Json reuse_json(const ReuseCounts& reuse) {
+  return {{"hits", reuse.hits},
+          {"misses", reuse.misses},
+          {"bytes_read", reuse.bytes_read},
+          {"bytes_written", reuse.bytes_written},
+          {"evicted", reuse.evicted},
+          {"corrupt", reuse.corrupt},
+          {"refused", reuse.refused}};
+}
+
 Json stages_json(const ManifestFacts& facts) {
   Json list = Json::array();
   for (const auto& [name, result] : facts.stages) {
@@ -52,6 +62,7 @@ Json stages_json(const ManifestFacts& facts) {
     // Known once a stage has ended: not for the one that writes this.
     if (result.cpu_seconds > 0) stage["cpu_seconds"] = result.cpu_seconds;
     if (result.gpu_seconds > 0) stage["gpu_seconds"] = result.gpu_seconds;
+    if (result.reuse) stage["reuse"] = reuse_json(*result.reuse);
     list.push_back(std::move(stage));
   }
   return list;

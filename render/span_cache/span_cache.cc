@@ -198,24 +198,4 @@ SpanCacheCounts SpanCache::counts() const {
   return {hits_, misses_, bytes_read_, bytes_written_, evicted_, corrupt_, refused_};
 }
 
-Result<SpanCacheContent> survey_span_cache(const fs::path& directory) {
-  const std::vector<Entry> entries = list(directory);
-  return SpanCacheContent{static_cast<std::int64_t>(entries.size()), sum_of(entries)};
-}
-
-Result<SpanCacheContent> clear_span_cache(const fs::path& directory) {
-  std::error_code error;
-  if (!fs::is_directory(directory, error)) return SpanCacheContent{};
-  VIVID_ASSIGN(const Total locked, Total::lock(directory));
-  SpanCacheContent gone;
-  for (const Entry& entry : list(directory)) {
-    if (::unlink(entry.path.c_str()) != 0 && errno != ENOENT) return fail_errno("remove", entry.path);
-    ++gone.entries;
-    gone.bytes += entry.bytes;
-  }
-  remove_left_overs(directory);
-  locked.write(0);
-  return gone;
-}
-
 }  // namespace vivid::render

@@ -3,7 +3,7 @@
 //
 // An entry is a file that appears under its name when it is whole, and is checked by its checksum whenever it is read:
 // what does not match is removed and counts as never kept. So a crash at any instant, another process that writes or
-// clears at the same time, or a disk that forgets, costs encoding again and nothing else. Entries that were not used
+// removes entries at the same time, or a disk that forgets, costs encoding again and nothing else. Entries that were not used
 // for longest go first.
 //
 //   FOLDER/3f/3f9a…   an entry
@@ -18,10 +18,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -44,11 +44,6 @@ struct SpanCacheCounts {
   std::int64_t evicted = 0;  // entries that had to go for new ones
   std::int64_t corrupt = 0;  // entries that did not match their checksum
   std::int64_t refused = 0;  // what could not be kept: disk full, larger than the limit, no right to write
-};
-
-struct SpanCacheContent {
-  std::int64_t entries = 0;
-  std::uint64_t bytes = 0;
 };
 
 class SpanCache {
@@ -79,10 +74,5 @@ class SpanCache {
   std::atomic<std::int64_t> corrupt_{0};
   std::atomic<std::int64_t> refused_{0};
 };
-
-// What there is in a cache's folder; one that does not exist is empty.
-Result<SpanCacheContent> survey_span_cache(const std::filesystem::path& directory);
-// Removes all entries; what there was. Whoever uses the cache meanwhile goes on.
-Result<SpanCacheContent> clear_span_cache(const std::filesystem::path& directory);
 
 }  // namespace vivid::render

@@ -106,8 +106,7 @@ class Crew {
     const auto content = task_.cache->get(job.key);
     if (!content) return;
     auto span = parse_span(*content);
-    const bool is_right = span.has_value() && span->frames == job.span.frames() &&
-                          span->pictures == job.span.pictures && joint_.fits(*span);
+    const bool is_right = span.has_value() && span->frames == job.span.frames() && joint_.fits(*span);
     if (!is_right) {
       task_.cache->discard(job.key);
       return;

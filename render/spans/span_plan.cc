@@ -24,7 +24,10 @@ struct Piece {
 // The newest place to start before the piece's hold ends, if a span begins with it: see HoldPlanner.
 std::int64_t last_start(const ShownPicture& picture, std::int64_t longest_gap) {
   if (picture.holds < longest_gap) return picture.index;
-  const PlannedPicture planned{picture.index, picture.holds, PictureKind::independent, longest_gap};
+  PlannedPicture planned;
+  planned.index = picture.index;
+  planned.holds = picture.holds;
+  planned.repeat_every = longest_gap;
   std::int64_t hold = picture.holds;
   while (hold > 0 && !planned.repeats_at(hold)) --hold;
   return picture.index + hold;

@@ -1,7 +1,8 @@
-#include "render/package/sound_file.h"
 #include "render/sound/saved_master.h"
 #include "render/vivid_render/descriptions.h"
+#include "render/vivid_render/kept_sound.h"
 #include "render/vivid_render/music_choice.h"
+#include "render/vivid_render/reuse.h"
 #include "render/vivid_render/stage_functions.h"
 #include "render/vivid_render/work_files.h"
 
@@ -48,8 +49,11 @@ Status encode_sound(StageCall& call, const Narration& narration) {
     call.environment.report(progress);
     return !call.environment.cancelled();
   };
-  VIVID_ASSIGN(SoundFile file,
-               call.timer.measure("encode", [&] { return write_sound_file(recipe, options, on_progress); }));
+  const auto cache = open_span_cache(call);
+  VIVID_ASSIGN(SoundFile file, call.timer.measure("encode", [&] {
+    return make_sound_file(recipe, options, cache.get(), on_progress);
+  }));
+  if (cache) add_reuse(*cache, call.result);
   VIVID_TRY(save_master({recipe, file.plan}, call.task.work_directory / kSoundJson));
   call.result.sound = file.levels;
   for (std::string& warning : file.warnings) call.result.warnings.push_back(std::move(warning));

@@ -44,6 +44,7 @@ void use_everything(Metrics& metrics) {
   metrics.text_request("completed", Seconds(0.004), 0.183);
   metrics.rendered("libx264", "h264_nvenc: Cannot load libcuda.so.1", 900, Seconds(30));
   metrics.uploaded(5, 1'000'000);
+  metrics.reused({7, 3, 70'000, 30'000, 2, 1, 4});
   metrics.worker_exited("recycled_memory");
   metrics.control_request("status", "ok", Seconds(0.001));
   metrics.observe(QueueObservation{{{"queued", 3}}, {{"render", 1, 2, 1, 1, true}}, Seconds(7), 4, Seconds(9), true});
@@ -105,6 +106,12 @@ TEST(Metrics, CountWhatWasMadeAndSaved) {
   EXPECT_EQ(value_of(text, "vividd_frames_rendered_total"), 900);
   EXPECT_EQ(value_of(text, "vividd_media_seconds_rendered_total"), 30);
   EXPECT_EQ(value_of(text, "vividd_uploaded_bytes_total"), 1'000'000);
+  EXPECT_EQ(value_of(text, "vividd_span_cache_lookups_total{outcome=\"hit\"}"), 7);
+  EXPECT_EQ(value_of(text, "vividd_span_cache_lookups_total{outcome=\"miss\"}"), 3);
+  EXPECT_EQ(value_of(text, "vividd_span_cache_bytes_total{direction=\"read\"}"), 70'000);
+  EXPECT_EQ(value_of(text, "vividd_span_cache_evictions_total"), 2);
+  EXPECT_EQ(value_of(text, "vividd_span_cache_corrupt_total"), 1);
+  EXPECT_EQ(value_of(text, "vividd_span_cache_refused_total"), 4);
   EXPECT_DOUBLE_EQ(value_of(text, "vividd_text_saved_usd_total"), 0.183);
   EXPECT_EQ(value_of(text, R"(vividd_encoder_fallbacks_total{reason="no_driver"})"), 1);
   EXPECT_EQ(value_of(text, R"(vividd_encoder_in_use{encoder="libx264"})"), 1);

@@ -12,7 +12,6 @@
 
 #include "base/error.h"
 #include "render/compose/region.h"
-#include "render/compose/studio.h"
 #include "render/protocol/options.h"
 #include "render/speech/narration.h"
 #include "render/storyboard/storyboard.h"
@@ -67,10 +66,9 @@ struct SceneFrames {
 class Composer {
  public:
   // Lays every scene out once to find its pages (and what cannot be shown: warnings()); pictures come later, one scene
-  // at a time. The composer keeps its own copies. It draws in `studio`, which may be null, in this machine's memory.
+  // at a time. The composer keeps its own copies.
   static Result<std::unique_ptr<Composer>> create(const Storyboard& storyboard, const Narration& narration,
-                                                  const RenderOptions& options,
-                                                  std::unique_ptr<Studio> studio = nullptr);
+                                                  const RenderOptions& options);
   virtual ~Composer() = default;
 
   virtual std::int64_t frame_count() const = 0;

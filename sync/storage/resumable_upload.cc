@@ -16,6 +16,7 @@ constexpr int kGone = 410;
 constexpr int kPreconditionFailed = 412;
 constexpr int kBadRequest = 400;
 constexpr int kMostSessions = 4;
+constexpr std::chrono::seconds kSaveEvery{1};
 // The service forgets a session after a week; one that is nearly as old is not worth the hope.
 constexpr std::chrono::hours kSessionLife{6 * 24};
 
@@ -119,6 +120,7 @@ Result<std::variant<NameConflict, ResumableUpload::Kept>> ResumableUpload::start
     return fail(ErrorCode::permission_denied, request.what + ": its session would be on another host");
   }
   VIVID_TRY(parts_.ledger.save(record_));
+  saved_at_ = parts_.client.clock().steady_now();
   return Kept{0};
 }
 
@@ -196,6 +198,10 @@ tl::unexpected<Error> ResumableUpload::broken(const std::string& what) {
 Result<void> ResumableUpload::note_kept(std::uint64_t bytes) {
   if (bytes == record_.confirmed_bytes) return {};
   record_.confirmed_bytes = bytes;
+  // What is on disk need not be the latest: whoever goes on from it asks the service first.
+  const SteadyTime now = parts_.client.clock().steady_now();
+  if (now - saved_at_ < kSaveEvery) return {};
+  saved_at_ = now;
   return parts_.ledger.save(record_);
 }
 

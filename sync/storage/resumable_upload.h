@@ -68,6 +68,7 @@ class ResumableUpload {
   const Source source_;
   const PutProgress& progress_;
   UploadRecord record_;
+  SteadyTime saved_at_{};
   Patience patience_;
   // The last answer, for how long to wait after it and for what to say in the end.
   Result<HttpResponse> last_answer_;

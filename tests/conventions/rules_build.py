@@ -9,7 +9,7 @@ import shutil
 import subprocess
 
 MEDIA_LIBRARY = re.compile(
-    r"\blib(av(codec|format|util|filter|device)|sw(scale|resample)|pango|cairo|rsvg|espeak|cuda|nvidia|nvcuvid)"
+    r"\blib(av(codec|format|util|filter|device)|sw(scale|resample)|x264|pango|cairo|rsvg|espeak|cuda|nvidia|nvcuvid)"
     r"[^/\s]*\.so\S*"
 )
 PROJECT_INCLUDE = re.compile(r'^[ \t]*#\s*include\s*"([^"]+)"', re.MULTILINE)

@@ -12,8 +12,8 @@ namespace {
 using kernels::kTaps;
 constexpr std::size_t kBlock = kernels::kBlock;
 
-// Samples beside a row, for taps that reach over its end.
-constexpr int kPadding = 8;
+// Taps reach over the end of a row.
+constexpr int kPadding = CameraSource::kPadding;
 
 int mirrored(int at, int count) {
   if (count == 1) return 0;
@@ -87,6 +87,11 @@ class Axis {
   double site_;
 };
 
+Axis across_of(const CameraView& view, int plane) { return {view.scale, view.x, plane == 0 ? 1 : 2, 0.5}; }
+Axis down_of(const CameraView& view, int plane) {
+  return {view.scale, view.y, plane == 0 ? 1 : 2, plane == 0 ? 0.5 : 1.0};
+}
+
 // The taps of every sample of a row.
 class RowTable {
  public:
@@ -97,8 +102,10 @@ class RowTable {
       starts_[i] = std::clamp(taps.start, -kPadding, source_width + kPadding - kTaps);
       for (std::size_t k = 0; k < kTaps; ++k) weights_[k][i] = static_cast<std::int16_t>(taps.weights[k]);
     }
-    fill_lookups();
   }
+
+  const std::vector<std::int32_t>& starts() const { return starts_; }
+  const std::array<std::vector<std::int16_t>, kTaps>& weights() const { return weights_; }
 
   kernels::RowTaps taps(int low, int high) const {
     kernels::RowTaps taps{starts_.data(), lookups_.empty() ? nullptr : lookups_.data(), {}, low, high};
@@ -106,7 +113,7 @@ class RowTable {
     return taps;
   }
 
- private:
+  // For the vector unit.
   void fill_lookups() {
     constexpr std::uint8_t kElsewhere = 128;
     lookups_.assign(starts_.size() / kBlock * kernels::kBlockLookups, kElsewhere);
@@ -125,6 +132,7 @@ class RowTable {
     }
   }
 
+ private:
   std::vector<std::int32_t> starts_;
   std::vector<std::uint8_t> lookups_;
   std::array<std::vector<std::int16_t>, kTaps> weights_;
@@ -179,11 +187,11 @@ CameraSource::CameraSource(const YuvFrame& picture)
 void CameraSource::film(const CameraView& view, YuvFrame& to) const {
   for (int plane = 0; plane < 3; ++plane) {
     const Plane& source = planes_[static_cast<std::size_t>(plane)];
-    const int step = plane == 0 ? 1 : 2;
-    const Axis across(view.scale, view.x, step, 0.5);
-    const Axis down(view.scale, view.y, step, plane == 0 ? 0.5 : 1.0);
+    const Axis across = across_of(view, plane);
+    const Axis down = down_of(view, plane);
     const int count = to.plane_width(plane);
-    const RowTable table(across, count, source.width);
+    RowTable table(across, count, source.width);
+    table.fill_lookups();
     const kernels::RowTaps row_taps = table.taps(16, plane == 0 ? 235 : 240);
     // Windows may reach over the end of the row.
     std::vector<std::int16_t> line(static_cast<std::size_t>(source.stride) + 2 * kBlock);
@@ -198,6 +206,23 @@ void CameraSource::film(const CameraView& view, YuvFrame& to) const {
       kernels::filter_row(line.data() + kPadding, row_taps, to.row(plane, y), static_cast<std::size_t>(count));
     }
   }
+}
+
+FilmPlan CameraSource::plan(const CameraView& view, int plane, int width, int height) const {
+  const Plane& source = planes_[static_cast<std::size_t>(plane)];
+  const RowTable table(across_of(view, plane), width, source.width);
+  FilmPlan plan{{}, table.starts(), table.weights()};
+  const Axis down = down_of(view, plane);
+  for (int y = 0; y < height; ++y) {
+    const Taps taps = taps_at(down.source_of(y));
+    FilmPlan::Row row;
+    for (int k = 0; k < kTaps; ++k) {
+      row.at[k] = mirrored(taps.start + k, source.height);
+      row.weights[k] = static_cast<std::int16_t>(taps.weights[static_cast<std::size_t>(k)]);
+    }
+    plan.rows.push_back(row);
+  }
+  return plan;
 }
 
 }  // namespace vivid::render

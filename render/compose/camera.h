@@ -17,17 +17,35 @@
 
 namespace vivid::render {
 
+// How one plane of a frame is filmed, for whoever does that elsewhere: sample (x, y) is made out of the source's rows
+// `rows[y].at`, from `starts[x]` on in each.
+struct FilmPlan {
+  struct Row {
+    std::int32_t at[4] = {};
+    std::int16_t weights[4] = {};
+  };
+  std::vector<Row> rows;
+  std::vector<std::int32_t> starts;
+  std::array<std::vector<std::int16_t>, 4> weights;  // of the columns
+};
+
 class CameraSource {
  public:
+  // Samples that every row has before its first, and after its last.
+  static constexpr int kPadding = 8;
+
   explicit CameraSource(const YuvFrame& picture);
 
   int width() const { return width_; }
   int height() const { return height_; }
   // Of what it is made: everything it shows follows from these.
   std::span<const std::int16_t> samples(int plane) const { return planes_[static_cast<std::size_t>(plane)].samples; }
+  int stride(int plane) const { return planes_[static_cast<std::size_t>(plane)].stride; }
   std::size_t size_bytes() const;
   // The whole of `to` as the camera sees it. What lies beyond the picture repeats it mirrored.
   void film(const CameraView& view, YuvFrame& to) const;
+  // The same for a plane of these sides; both chroma planes have one plan.
+  FilmPlan plan(const CameraView& view, int plane, int width, int height) const;
 
  private:
   struct Plane {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "render/compose/canvas.h"
 #include "render/compose/captioned_composer.h"
 #include "render/compose/frame_digest.h"
 #include "render/compose/mixtures.h"
@@ -69,11 +70,8 @@ struct Video {
 
 class TimelineComposer : public Composer {
  public:
-  explicit TimelineComposer(std::shared_ptr<Video> video)
-      : video_(std::move(video)),
-        timeline_(video_->timeline),
-        mixtures_(timeline_),
-        mixed_(timeline_.width(), timeline_.height()) {}
+  TimelineComposer(std::shared_ptr<Video> video, std::unique_ptr<Studio> studio)
+      : video_(std::move(video)), studio_(std::move(studio)), timeline_(video_->timeline), mixtures_(timeline_) {}
 
   std::int64_t frame_count() const override { return timeline_.frame_count(); }
   const std::vector<SceneFrames>& scenes() const override { return video_->scenes; }
@@ -97,7 +95,9 @@ class TimelineComposer : public Composer {
     return digest.finish_hex();
   }
 
-  std::unique_ptr<Composer> fork() const override { return std::make_unique<TimelineComposer>(video_); }
+  std::unique_ptr<Composer> fork() const override {
+    return std::make_unique<TimelineComposer>(video_, studio_->fork());
+  }
 
   Result<ComposedFrame> frame(std::int64_t index) override {
     if (index < 0 || index >= frame_count()) {
@@ -107,10 +107,11 @@ class TimelineComposer : public Composer {
     if (index != last_) VIVID_TRY(follows ? advance_to(index) : jump_to(index));
     last_ = index;
     const FrameChange change = timeline_.change(index);
-    ComposedFrame composed{shown().view()};
+    ComposedFrame composed;
+    VIVID_ASSIGN(composed.picture, shown().show());
     composed.held = follows && change.damage.empty();
     composed.passing = change.passing;
-    composed.damage = follows ? change.damage : Region(mixed_.bounds());
+    composed.damage = follows ? change.damage : Region(bounds());
     composed.next_share = mixtures_.next_share(index);
     return composed;
   }
@@ -121,7 +122,8 @@ class TimelineComposer : public Composer {
 
  private:
   const Shot& shot() const { return timeline_.shots()[shot_]; }
-  const YuvFrame& shown() const { return from_ ? mixed_ : into_->picture(); }
+  PixelRect bounds() const { return {0, 0, timeline_.width(), timeline_.height()}; }
+  Canvas& shown() const { return from_ ? *mixed_ : into_->picture(); }
   BlendState blend_at(std::int64_t index) const { return shot().blend_at(index, timeline_.width()); }
 
   Status advance_to(std::int64_t index) {
@@ -137,23 +139,30 @@ class TimelineComposer : public Composer {
   Status enter_next(std::int64_t index) {
     ++shot_;
     from_ = std::move(into_);
-    VIVID_ASSIGN(into_, ShotPicture::create(video_->store, timeline_, shot_, index, from_.get(), work_));
-    if (shot().blend_frames > 0) {
-      mixed_ = from_->picture();
-      work_.copied += mixed_.bounds().area();
+    VIVID_ASSIGN(into_, ShotPicture::create(video_->store, *studio_, timeline_, shot_, index, from_.get(), work_));
+    if (shot().blend_frames == 0) return {};
+    work_.copied += bounds().area();
+    return begin_mixing();
+  }
+
+  // With what the shot before shows.
+  Status begin_mixing() {
+    if (!mixed_) {
+      VIVID_ASSIGN(mixed_, studio_->make_canvas(timeline_.width(), timeline_.height()));
     }
-    return {};
+    return mixed_->copy(from_->picture());
   }
 
   Status jump_to(std::int64_t index) {
     shot_ = timeline_.shot_at(index);
     from_.reset();
     if (shot_ > 0 && index < shot().first + shot().blend_frames) {
-      VIVID_ASSIGN(from_, ShotPicture::create(video_->store, timeline_, shot_ - 1, index - 1, into_.get(), work_));
+      VIVID_ASSIGN(from_,
+                   ShotPicture::create(video_->store, *studio_, timeline_, shot_ - 1, index - 1, into_.get(), work_));
     }
-    VIVID_ASSIGN(into_, ShotPicture::create(video_->store, timeline_, shot_, index, from_.get(), work_));
-    if (from_) mixed_ = from_->picture();
-    return mix(index, Region(mixed_.bounds()));
+    VIVID_ASSIGN(into_, ShotPicture::create(video_->store, *studio_, timeline_, shot_, index, from_.get(), work_));
+    if (from_) VIVID_TRY(begin_mixing());
+    return mix(index, Region(bounds()));
   }
 
   // The frame itself, while some of the shot before is still seen.
@@ -166,13 +175,14 @@ class TimelineComposer : public Composer {
     }
     VIVID_TRY(from_->advance_to(index));
     for (const PixelRect& rect : damage.rects()) {
-      blend(from_->picture(), into_->picture(), state, rect, mixed_);
+      VIVID_TRY(mixed_->blend(from_->picture(), into_->picture(), state, rect));
       work_.blended += rect.area();
     }
     return {};
   }
 
   std::shared_ptr<Video> video_;
+  std::unique_ptr<Studio> studio_;
   const Timeline& timeline_;
   mutable Mixtures mixtures_;  // remembers where it looked last
   PixelWork work_;
@@ -180,21 +190,22 @@ class TimelineComposer : public Composer {
   std::size_t shot_ = 0;
   std::unique_ptr<ShotPicture> from_;  // the shot before, while it is still seen
   std::unique_ptr<ShotPicture> into_;  // the shot itself
-  YuvFrame mixed_;                     // both, on the way from one to the other
+  std::unique_ptr<Canvas> mixed_;      // both, on the way from one to the other
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Composer>> Composer::create(const Storyboard& storyboard, const Narration& narration,
-                                                   const RenderOptions& options) {
+                                                   const RenderOptions& options, std::unique_ptr<Studio> studio) {
   VIVID_TRY(check_options(storyboard, narration, options));
   VIVID_ASSIGN(auto painter, ScenePainter::create(storyboard, options));
   std::vector<Shot> shots =
       make_shots(painter->storyboard(), painter->stage(), narration, FrameRate{options.frames_per_second, 1});
   if (shots.empty()) return fail(ErrorCode::invalid_input, "the narration is empty: there is nothing to show");
   Timeline timeline(std::move(shots), options.width_px, options.height_px);
-  std::unique_ptr<Composer> composer =
-      std::make_unique<TimelineComposer>(std::make_shared<Video>(std::move(painter), std::move(timeline)));
+  if (studio == nullptr) studio = make_memory_studio();
+  std::unique_ptr<Composer> composer = std::make_unique<TimelineComposer>(
+      std::make_shared<Video>(std::move(painter), std::move(timeline)), std::move(studio));
   if (options.captions != CaptionMode::burnt_in) return composer;
   return put_captions_on(std::move(composer), make_captions(narration), storyboard.language, options);
 }

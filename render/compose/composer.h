@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "render/compose/region.h"
+#include "render/compose/studio.h"
 #include "render/protocol/options.h"
 #include "render/speech/narration.h"
 #include "render/storyboard/storyboard.h"
@@ -66,9 +67,10 @@ struct SceneFrames {
 class Composer {
  public:
   // Lays every scene out once to find its pages (and what cannot be shown: warnings()); pictures come later, one scene
-  // at a time. The composer keeps its own copies.
+  // at a time. The composer keeps its own copies. It draws in `studio`, which may be null, in this machine's memory.
   static Result<std::unique_ptr<Composer>> create(const Storyboard& storyboard, const Narration& narration,
-                                                  const RenderOptions& options);
+                                                  const RenderOptions& options,
+                                                  std::unique_ptr<Studio> studio = nullptr);
   virtual ~Composer() = default;
 
   virtual std::int64_t frame_count() const = 0;

@@ -16,24 +16,20 @@ bool looks_alike(const LayerState& one, const LayerState& other) {
 }  // namespace
 
 ShotPicture::ShotPicture(PictureStore& store, const Timeline& timeline, std::size_t shot, PixelWork& work)
-    : store_(store),
-      timeline_(timeline),
-      shot_(shot),
-      work_(work),
-      layers_(timeline.shots()[shot].layers.size()),
-      picture_(timeline.width(), timeline.height()) {}
+    : store_(store), timeline_(timeline), shot_(shot), work_(work), layers_(timeline.shots()[shot].layers.size()) {}
 
-Result<std::unique_ptr<ShotPicture>> ShotPicture::create(PictureStore& store, const Timeline& timeline,
+Result<std::unique_ptr<ShotPicture>> ShotPicture::create(PictureStore& store, Studio& studio, const Timeline& timeline,
                                                          std::size_t shot, std::int64_t frame,
                                                          const ShotPicture* neighbour, PixelWork& work) {
   std::unique_ptr<ShotPicture> made(new ShotPicture(store, timeline, shot, work));
+  VIVID_ASSIGN(made->picture_, studio.make_canvas(timeline.width(), timeline.height()));
   VIVID_TRY(made->load_base(neighbour));
   // What the neighbour has in common with this shot is there already.
   const bool follows = neighbour != nullptr && neighbour->shot_ + 1 == shot && made->base_ != nullptr &&
                        made->base_ == neighbour->base_ && frame == made->shot().first;
   if (follows) {
-    made->picture_ = neighbour->picture_;
-    work.copied += made->picture_.bounds().area();
+    VIVID_TRY(made->picture_->copy(*neighbour->picture_));
+    work.copied += made->bounds().area();
   }
   if (neighbour != nullptr) {
     for (std::size_t i = 0; i < made->layers_.size(); ++i) {
@@ -44,7 +40,7 @@ Result<std::unique_ptr<ShotPicture>> ShotPicture::create(PictureStore& store, co
       if (same != known.end()) made->layers_[i] = neighbour->layers_[static_cast<std::size_t>(same - known.begin())];
     }
   }
-  const Region all(made->picture_.bounds());
+  const Region all(made->bounds());
   VIVID_TRY(made->draw(frame, follows ? timeline.difference(shot) : all));
   return made;
 }
@@ -89,24 +85,24 @@ Status ShotPicture::draw(std::int64_t frame, const Region& region) {
   VIVID_TRY(load_layers(frame));
   if (source_) {
     const CameraView view =
-        camera_view(shot().camera->at(frame), picture_.width(), picture_.height(), source_->width(), source_->height());
-    source_->film(view, picture_);
-    work_.filmed += picture_.bounds().area();
+        camera_view(shot().camera->at(frame), bounds().width, bounds().height, source_->width(), source_->height());
+    VIVID_TRY(picture_->film(source_, view));
+    work_.filmed += bounds().area();
   }
   // A camera gives the whole picture anew, whatever of it was asked for.
-  const Region drawn = source_ ? Region(picture_.bounds()) : region;
+  const Region drawn = source_ ? Region(bounds()) : region;
   for (const PixelRect& rect : drawn.rects()) {
     if (base_) {
-      copy_rect(*base_, rect, picture_);
+      VIVID_TRY(picture_->copy_rect(base_, rect));
       work_.copied += rect.area();
     }
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const TimedLayer& layer = shot().layers[i];
       const LayerState state = layer.at(frame);
       if (!state.shown()) continue;
-      const PixelRect bounds = layer.place(state).bounds;
-      put_layer(*layers_[i].pixels, bounds.x, bounds.y, state.opacity, rect, picture_);
-      work_.blended += intersection(bounds, rect).area();
+      const PixelRect place = layer.place(state).bounds;
+      VIVID_TRY(picture_->put_layer(layers_[i].pixels, place.x, place.y, state.opacity, rect));
+      work_.blended += intersection(place, rect).area();
     }
   }
   return {};

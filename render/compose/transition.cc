@@ -7,6 +7,7 @@
 
 #include "render/compose/kernels.h"
 #include "render/compose/pixels.h"
+#include "render/compose/sample_math.h"
 
 namespace vivid::render {
 namespace {
@@ -15,12 +16,6 @@ constexpr int kWeight = 256;
 constexpr std::uint8_t kBlack[3] = {16, 128, 128};
 
 int even(double value) { return static_cast<int>(std::lround(value / 2)) * 2; }
-
-// The width of a wipe's soft edge.
-int softness(int width_px) { return std::max(2, width_px / 16 * 2); }
-
-// How much of the new picture a column shows whose distance from where the wipe began is `x`.
-int wipe_weight(int x, int place, int soft) { return std::clamp((place - x) * kWeight / soft, 0, kWeight); }
 
 void slide_row(const std::uint8_t* from, const std::uint8_t* into, int width, int entered, bool from_left,
                const PlaneRect& part, std::uint8_t* to) {
@@ -45,7 +40,7 @@ class PlaneBlend {
     for (int x = part.x; x < part.x + part.width; ++x) {
       const int luma_x = x * step;
       const int run = state.from_left ? luma_x : luma_width - 1 - luma_x;
-      weights_.push_back(static_cast<std::uint16_t>(wipe_weight(run, state.place, softness(luma_width))));
+      weights_.push_back(static_cast<std::uint16_t>(samples::wipe_weight(run, state.place, wipe_softness(luma_width))));
     }
   }
 
@@ -87,6 +82,8 @@ class PlaneBlend {
 
 }  // namespace
 
+int wipe_softness(int width_px) { return std::max(2, width_px / 16 * 2); }
+
 Blend blend_of(Transition transition) {
   switch (transition) {
     case Transition::cut:
@@ -115,7 +112,7 @@ BlendState blend_state(Blend blend, double t, int width_px, bool from_left) {
       state.whole = width_px;
       break;
     case Blend::wipe:
-      state.whole = width_px + softness(width_px);
+      state.whole = width_px + wipe_softness(width_px);
       break;
     case Blend::dissolve:
       state.whole = 2 * kWeight;
@@ -131,7 +128,7 @@ Region blend_damage(const BlendState& before, const BlendState& now, const Regio
   if (now.blend == Blend::slide || now.blend == Blend::dissolve) return Region(frame);
   if (now.blend != Blend::wipe) return difference;
   // Columns behind the edge show the new picture already, those before it still the old one.
-  const int first = std::clamp(std::min(before.place, now.place) - softness(frame.width) - 2, 0, frame.width);
+  const int first = std::clamp(std::min(before.place, now.place) - wipe_softness(frame.width) - 2, 0, frame.width);
   const int last = std::clamp(std::max(before.place, now.place) + 2, 0, frame.width);
   const int x = now.from_left ? first : frame.width - last;
   return difference.clipped({x / 2 * 2, 0, std::min(frame.width, (last - first + 3) / 2 * 2), frame.height});

@@ -35,6 +35,9 @@ struct BlendState {
 // `t`: 0 … 1, eased already.
 BlendState blend_state(Blend blend, double t, int width_px, bool from_left);
 
+// The width of a wipe's soft edge.
+int wipe_softness(int width_px);
+
 // Where a frame with one state differs from the one with the other, if the pictures differ in `difference` only.
 Region blend_damage(const BlendState& before, const BlendState& now, const Region& difference, const PixelRect& frame);
 

@@ -35,9 +35,13 @@ json levels_json(const SoundLevels& levels) {
 
 std::string facts_of(const SoundFile& file) {
   const MasterPlan& plan = file.plan;
-  json facts = {
-      {"gain_db", plan.gain_db},         {"ceiling_dbtp", plan.ceiling_dbtp},     {"open_db", plan.bed.open_db},
-      {"ducked_db", plan.bed.ducked_db}, {"true_peak_dbtp", plan.true_peak_dbtp}, {"warnings", file.warnings}};
+  json facts = {{"gain_db", plan.gain_db},
+                {"ceiling_dbtp", plan.ceiling_dbtp},
+                {"open_db", plan.bed.open_db},
+                {"ducked_db", plan.bed.ducked_db},
+                {"warnings", file.warnings}};
+  // Silence has none.
+  if (std::isfinite(plan.true_peak_dbtp)) facts["true_peak_dbtp"] = plan.true_peak_dbtp;
   if (plan.loudness_lufs) facts["loudness_lufs"] = *plan.loudness_lufs;
   if (file.levels) facts["levels"] = levels_json(*file.levels);
   return facts.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -314,7 +314,7 @@ void add_storage(Table& table) {
   table.push_back(text("storage.cache_control", field(&Config::storage, &Storage::cache_control),
                        "The Cache-Control of every object.", "the service's default"));
   table.push_back(range("storage.chunk", field(&Config::storage, &Storage::chunk_bytes), 256 * 1024, kGib,
-                        "Progress of an upload is written down after so much; a multiple of 256KiB."));
+                        "Parts that an upload is made in, each of them confirmed; a multiple of 256KiB."));
   table.push_back(range("storage.bandwidth", field(&Config::storage, &Storage::bandwidth_bytes), 0, kTib,
                         "Most that all uploads together send in a second; 0 is no limit."));
   table.push_back(range("storage.parallel", field(&Config::storage, &Storage::parallel), 1, 64,

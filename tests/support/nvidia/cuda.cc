@@ -1,4 +1,5 @@
-// libcuda.so.1 of the stand-in driver: device memory is plain memory, streams do everything at once.
+// libcuda.so.1 of the stand-in driver: device memory is plain memory. What has a stream of its
+// own is done as late as the order allows: see streams.h.
 #include <ffnvcodec/dynlink_cuda.h>
 
 #include <cstdio>
@@ -9,6 +10,7 @@
 
 #include "tests/support/nvidia/control.h"
 #include "tests/support/nvidia/device.h"
+#include "tests/support/nvidia/streams.h"
 
 #define STAND_IN_API __attribute__((visibility("default"))) CUresult
 
@@ -28,12 +30,12 @@ constexpr int kLost = CUDA_ERROR_UNKNOWN;
 constexpr long long kMemoryBytes = 8LL << 30;
 
 thread_local std::vector<stand_in::Context*> contexts;
+using stand_in::current_gpu;
 
 CUresult result(int code) { return static_cast<CUresult>(code); }
 stand_in::Context* context_of(CUcontext context) { return reinterpret_cast<stand_in::Context*>(context); }
 CUcontext handle_of(stand_in::Context* context) { return reinterpret_cast<CUcontext>(context); }
 void* memory(CUdeviceptr pointer) { return reinterpret_cast<void*>(pointer); }
-int current_gpu() { return contexts.empty() || contexts.back() == nullptr ? -1 : contexts.back()->gpu; }
 
 // The result of a call that nothing but the rules can make fail.
 template <typename Work>
@@ -90,6 +92,10 @@ const Name* find_name(CUresult error) {
 }
 
 }  // namespace
+
+int vivid::stand_in::current_gpu() {
+  return contexts.empty() || contexts.back() == nullptr ? -1 : contexts.back()->gpu;
+}
 
 extern "C" {
 
@@ -201,6 +207,7 @@ STAND_IN_API cuMemAllocManaged(CUdeviceptr* pointer, std::size_t bytes, unsigned
   return cuMemAlloc_v2(pointer, bytes);
 }
 STAND_IN_API cuMemFree_v2(CUdeviceptr pointer) {
+  stand_in::finish_all();
   std::free(memory(pointer));
   return CUDA_SUCCESS;
 }
@@ -217,14 +224,16 @@ STAND_IN_API cuMemcpyAsync(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, 
   return cuMemcpy(to, from, bytes);
 }
 STAND_IN_API cuMemcpyDtoD_v2(CUdeviceptr to, CUdeviceptr from, std::size_t bytes) { return cuMemcpy(to, from, bytes); }
-STAND_IN_API cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream) {
-  return cuMemcpy(to, from, bytes);
+STAND_IN_API cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream stream) {
+  return unless_disturbed("cuMemcpyDtoDAsync_v2", current_gpu(),
+                          [&] { stand_in::do_in(stream, [=] { std::memcpy(memory(to), memory(from), bytes); }); });
 }
 STAND_IN_API cuMemcpyHtoD_v2(CUdeviceptr to, const void* from, std::size_t bytes) {
   return unless_disturbed("cuMemcpyHtoD_v2", current_gpu(), [&] { std::memcpy(memory(to), from, bytes); });
 }
-STAND_IN_API cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, std::size_t bytes, CUstream) {
-  return cuMemcpyHtoD_v2(to, from, bytes);
+STAND_IN_API cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, std::size_t bytes, CUstream stream) {
+  return unless_disturbed("cuMemcpyHtoDAsync_v2", current_gpu(),
+                          [&] { stand_in::do_in(stream, [=] { std::memcpy(memory(to), from, bytes); }); });
 }
 STAND_IN_API cuMemcpyDtoH_v2(void* to, CUdeviceptr from, std::size_t bytes) {
   return unless_disturbed("cuMemcpyDtoH_v2", current_gpu(), [&] { std::memcpy(to, memory(from), bytes); });
@@ -235,29 +244,10 @@ STAND_IN_API cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, std::size_t bytes,
 STAND_IN_API cuMemcpy2D_v2(const CUDA_MEMCPY2D* copy) {
   return unless_disturbed("cuMemcpy2D_v2", current_gpu(), [&] { copy_rows(*copy); });
 }
-STAND_IN_API cuMemcpy2DAsync_v2(const CUDA_MEMCPY2D* copy, CUstream) { return cuMemcpy2D_v2(copy); }
-
-STAND_IN_API cuStreamCreate(CUstream* stream, unsigned) {
-  *stream = nullptr;
-  return CUDA_SUCCESS;
+STAND_IN_API cuMemcpy2DAsync_v2(const CUDA_MEMCPY2D* copy, CUstream stream) {
+  return unless_disturbed("cuMemcpy2DAsync_v2", current_gpu(),
+                          [&] { stand_in::do_in(stream, [rows = *copy] { copy_rows(rows); }); });
 }
-STAND_IN_API cuStreamQuery(CUstream) { return CUDA_SUCCESS; }
-STAND_IN_API cuStreamSynchronize(CUstream) {
-  return unless_disturbed("cuStreamSynchronize", current_gpu(), [] {});
-}
-STAND_IN_API cuStreamDestroy_v2(CUstream) { return CUDA_SUCCESS; }
-STAND_IN_API cuStreamAddCallback(CUstream stream, CUstreamCallback* callback, void* user, unsigned) {
-  callback(stream, CUDA_SUCCESS, user);
-  return CUDA_SUCCESS;
-}
-STAND_IN_API cuEventCreate(CUevent* event, unsigned) {
-  *event = nullptr;
-  return CUDA_SUCCESS;
-}
-STAND_IN_API cuEventDestroy_v2(CUevent) { return CUDA_SUCCESS; }
-STAND_IN_API cuEventSynchronize(CUevent) { return CUDA_SUCCESS; }
-STAND_IN_API cuEventQuery(CUevent) { return CUDA_SUCCESS; }
-STAND_IN_API cuEventRecord(CUevent, CUstream) { return CUDA_SUCCESS; }
 
 STAND_IN_API cuGetErrorName(CUresult error, const char** text) {
   const Name* name = find_name(error);
@@ -273,14 +263,10 @@ STAND_IN_API cuGetErrorString(CUresult error, const char** text) {
 // FFmpeg looks for these by name and does not call them where pictures only go to the encoder.
 #define STAND_IN_LACKS(function) \
   STAND_IN_API function() { return result(kNotSupported); }
-STAND_IN_LACKS(cuLaunchKernel)
 STAND_IN_LACKS(cuLinkCreate)
 STAND_IN_LACKS(cuLinkAddData)
 STAND_IN_LACKS(cuLinkComplete)
 STAND_IN_LACKS(cuLinkDestroy)
-STAND_IN_LACKS(cuModuleLoadData)
-STAND_IN_LACKS(cuModuleUnload)
-STAND_IN_LACKS(cuModuleGetFunction)
 STAND_IN_LACKS(cuModuleGetGlobal)
 STAND_IN_LACKS(cuTexObjectCreate)
 STAND_IN_LACKS(cuTexObjectDestroy)

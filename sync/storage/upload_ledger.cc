@@ -113,6 +113,13 @@ void UploadLedger::forget_before(WallTime time) const {
   for (const UploadRecord& record : all()) {
     if (record.started_at < time) erase(record.bucket, record.name);
   }
+  // What a kill has left of a record that was being written.
+  std::error_code error;
+  for (fs::directory_iterator entry(directory_, error), end; !error && entry != end; entry.increment(error)) {
+    struct stat facts {};
+    if (entry->path().extension() != ".tmp" || ::lstat(entry->path().c_str(), &facts) != 0) continue;
+    if (WallTime(std::chrono::seconds(facts.st_mtim.tv_sec)) < time) ::unlink(entry->path().c_str());
+  }
 }
 
 }  // namespace vivid::sync

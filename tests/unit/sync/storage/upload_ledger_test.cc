@@ -69,6 +69,16 @@ TEST_F(UploadLedgerTest, FindsWhatIsBelowAName) {
   EXPECT_EQ(ledger_.below("others", "r/3").size(), 0U);
 }
 
+TEST_F(UploadLedgerTest, WhatAKillLeftOfARecordIsForgotten) {
+  ASSERT_TRUE(ledger_.save(record("a")));
+  const auto half_written = folder_ / "uploads" / ".half.json.1.tmp";
+  std::ofstream(half_written) << "{";
+  ledger_.forget_before(WallTime(std::chrono::seconds(1'000)));
+  EXPECT_TRUE(std::filesystem::exists(half_written));
+  ledger_.forget_before(system_clock().now() + std::chrono::hours(1));
+  EXPECT_FALSE(std::filesystem::exists(half_written));
+}
+
 TEST_F(UploadLedgerTest, OldOnesAreForgotten) {
   ASSERT_TRUE(ledger_.save(record("a")));
   ledger_.forget_before(WallTime(std::chrono::seconds(1'000)));

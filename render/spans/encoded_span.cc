@@ -89,8 +89,9 @@ Result<EncodedSpan> parse_span(std::span<const std::byte> bytes) {
     packet.dts = reader.number();
     packet.flags = static_cast<int>(reader.number());
     packet.size_bytes = static_cast<std::size_t>(reader.number());
+    // No sum of them can overflow: it never exceeds what there is.
+    if (packet.size_bytes > bytes.size() - total) return fail(ErrorCode::data_corrupt, "a packet is longer than all");
     total += packet.size_bytes;
-    if (packet.size_bytes > bytes.size() || total > bytes.size()) break;
   }
   span.bytes = reader.bytes();
   if (!reader.ok() || !reader.at_end() || total != span.bytes.size()) {

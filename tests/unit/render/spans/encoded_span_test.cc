@@ -39,6 +39,13 @@ TEST(EncodedSpan, RefusesPartsOfOneAndMore) {
   EXPECT_FALSE(parse_span(bytes_of(whole + "x")).has_value());
 }
 
+// 10 - 5 are the 5 bytes that there are, in numbers that wrap around.
+TEST(EncodedSpan, RefusesSizesThatAddUpByOverflowing) {
+  EncodedSpan span = example();
+  span.packets = {{0, -1, 1, 10}, {2, 0, 0, std::size_t{0} - 5}};
+  EXPECT_FALSE(parse_span(bytes_of(serialise(span))).has_value());
+}
+
 TEST(EncodedSpan, ReadsAnyBytesWithoutHarm) {
   std::mt19937 random(7);
   for (int i = 0; i < 2'000; ++i) {

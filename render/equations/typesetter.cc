@@ -69,9 +69,10 @@ bool is_plain(const std::string& svg) {
 struct Answer {
   std::optional<Drawing> drawing;
   std::string error;
+  bool is_one = true;  // of the typesetter: a drawing, or why there is none
 };
 
-Answer refused() { return {std::nullopt, "what came back is no drawing"}; }
+Answer refused() { return {std::nullopt, "what came back is no drawing", false}; }
 
 Answer read_answer(const std::string& line) {
   const json answer = json::parse(line, nullptr, false);
@@ -135,13 +136,15 @@ class Typesetter {
     return false;
   }
 
-  void take(const Formula& formula, const std::string& line) {
+  // False: the line is no answer at all.
+  bool take(const Formula& formula, const std::string& line) {
     Answer answer = read_answer(line);
     if (answer.drawing) {
       result_.book.add(formula, std::move(*answer.drawing));
     } else {
       tell("equation " + shown(formula) + " is not set: " + answer.error);
     }
+    return answer.is_one;
   }
 
   void ask(const std::vector<Formula>& formulas) {
@@ -175,8 +178,8 @@ class Typesetter {
         tell("equation " + shown(formulas[i]) + " is not set: its drawing is too large");
         continue;
       }
-      take(formulas[i], line);
-      cache_.put(key_of(formulas[i]), line);
+      // What another program says in its place must not stay.
+      if (take(formulas[i], line)) cache_.put(key_of(formulas[i]), line);
     }
     return formulas.size();
   }

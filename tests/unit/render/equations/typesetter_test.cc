@@ -90,6 +90,13 @@ TEST_F(TypesetterTest, TellsWhatIsRefusedAndKeepsThatToo) {
   }
 }
 
+TEST_F(TypesetterTest, DoesNotKeepWhatIsNoAnswer) {
+  child("exec cat");
+  ASSERT_EQ(set({{"a", true}}).problems.size(), 1U);
+  answer_all();
+  EXPECT_NE(set({{"a", true}}).book.find({"a", true}), nullptr);
+}
+
 TEST_F(TypesetterTest, KeepsWhatASlowChildHasDone) {
   child(std::string("read -r line; echo '") + kAnswer + "'; read -r line; printf '{\"svg\":'; exec sleep 1000");
   options_.time_limit = std::chrono::milliseconds(3'000);

@@ -99,7 +99,7 @@ std::vector<PictureOrder> HeldStream::take_orders(bool mixed_after) {
 
 Status HeldStream::take(const CodedPicture& picture, const SplicedSink& sink) {
   const auto shown = shown_.extract(picture.time);
-  VIVID_CHECK(!shown.empty());
+  if (shown.empty()) return fail(ErrorCode::unsupported, "frames cannot be held: the encoder's times are not ours");
   return splicer_->take(picture.bytes, shown.mapped(), sink);
 }
 

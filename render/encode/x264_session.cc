@@ -5,6 +5,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -18,19 +19,36 @@ namespace {
 constexpr int kMacroblock = 16;
 constexpr std::size_t kMostSaid = 2'000;
 
-// What x264 says, as far as it is a complaint.
-void listen(void* said, int level, const char* format, va_list arguments) noexcept {
-  if (level > X264_LOG_WARNING) return;
-  std::array<char, 500> line{};
-  std::vsnprintf(line.data(), line.size(), format, arguments);
-  auto& text = *static_cast<std::string*>(said);
-  if (text.size() < kMostSaid) text += line.data();
-}
+// What x264 says, as far as it is a complaint; its threads say it, too.
+class Complaints {
+ public:
+  static void listen(void* self, int level, const char* format, va_list arguments) noexcept {
+    if (level > X264_LOG_WARNING) return;
+    std::array<char, 500> line{};
+    std::vsnprintf(line.data(), line.size(), format, arguments);
+    auto& complaints = *static_cast<Complaints*>(self);
+    const std::lock_guard lock(complaints.mutex_);
+    if (complaints.text_.size() < kMostSaid) complaints.text_ += line.data();
+  }
 
-std::string one_line(std::string said) {
-  while (!said.empty() && said.back() == '\n') said.pop_back();
-  std::replace(said.begin(), said.end(), '\n', ';');
-  return said;
+  std::string one_line() const {
+    const std::lock_guard lock(mutex_);
+    std::string said = text_;
+    while (!said.empty() && said.back() == '\n') said.pop_back();
+    std::replace(said.begin(), said.end(), '\n', ';');
+    return said;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+};
+
+// Of an option that it does not take, x264 always says something; of threads that cannot be started, nothing.
+Error opening_error(const std::string& said) {
+  const bool is_short = said.empty() || said.find("malloc") != std::string::npos;
+  if (is_short) return {ErrorCode::resource_exhausted, "libx264: no memory or threads; " + said};
+  return {ErrorCode::invalid_input, "libx264: " + said};
 }
 
 int type_of(PictureKind kind) {
@@ -75,11 +93,11 @@ class X264Session : public EncoderSession {
   X264Session& operator=(const X264Session&) = delete;
 
   Status open(x264_param_t settings) {
-    settings.pf_log = listen;
+    settings.pf_log = Complaints::listen;
     settings.p_log_private = &said_;
     settings.i_log_level = X264_LOG_WARNING;
     encoder_.reset(x264_encoder_open(&settings));
-    if (!encoder_) return fail(ErrorCode::invalid_input, "libx264: " + one_line(said_));
+    if (!encoder_) return tl::make_unexpected(opening_error(said_.one_line()));
     if (x264_picture_alloc(&picture_, X264_CSP_I420, width_px_, height_px_) < 0) {
       return fail(ErrorCode::resource_exhausted, "libx264: no memory for a picture");
     }
@@ -136,7 +154,7 @@ class X264Session : public EncoderSession {
     x264_nal_t* units = nullptr;
     int count = 0;
     if (x264_encoder_headers(encoder_.get(), &units, &count) < 0) {
-      return fail(ErrorCode::internal, "libx264: no parameter sets; " + one_line(said_));
+      return fail(ErrorCode::internal, "libx264: no parameter sets; " + said_.one_line());
     }
     for (const x264_nal_t& unit : std::span(units, static_cast<std::size_t>(count))) {
       // What it says about itself goes before the first picture.
@@ -177,7 +195,7 @@ class X264Session : public EncoderSession {
     x264_nal_t* units = nullptr;
     int count = 0;
     const int size = x264_encoder_encode(encoder_.get(), &units, &count, picture, &coded);
-    if (size < 0) return fail(ErrorCode::internal, "libx264: encode a picture; " + one_line(said_));
+    if (size < 0) return fail(ErrorCode::internal, "libx264: encode a picture; " + said_.one_line());
     if (size == 0) return {};
     // All units of a picture lie one behind the other.
     std::span<const std::uint8_t> bytes(units[0].p_payload, static_cast<std::size_t>(size));
@@ -198,7 +216,7 @@ class X264Session : public EncoderSession {
   int reorder_frames_;
   // Of each macroblock, whether it has stayed as it was since the picture that was encoded last.
   std::vector<std::uint8_t> unchanged_;
-  std::string said_;
+  Complaints said_;
   x264_picture_t picture_{};
   bool has_buffer_ = false;
   std::vector<std::uint8_t> headers_;

@@ -1,7 +1,8 @@
 // x264, driven directly: it takes hints that libavcodec does not pass on, such as which macroblocks did not change.
 //
 // Threads: as VideoEncoder; x264 starts its own. Memory: a bounded number of pictures. Errors: invalid_input for an
-// option that x264 refuses, with what it said; internal where it fails on a picture.
+// option that x264 refuses, with what it said; resource_exhausted where memory or threads are short; internal where it
+// fails on a picture.
 #pragma once
 
 #include <memory>

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -77,7 +78,7 @@ class Crew {
     while (next_ < spans_.size() && jobs_.size() < window()) {
       if (!candidate_) VIVID_TRY(look_up());
       if (!candidate_->done && !has_room(*candidate_)) return {};
-      if (!candidate_->done) start(*candidate_);
+      if (!candidate_->done) VIVID_TRY(start(*candidate_));
       jobs_.push_back(std::move(candidate_));
       ++next_;
     }
@@ -136,14 +137,19 @@ class Crew {
     return running < task_.budget.spans && (task_.budget.memory_bytes == 0 || memory <= task_.budget.memory_bytes);
   }
 
-  void start(Job& job) {
+  Status start(Job& job) {
     int running = 1;
     {
       const std::lock_guard lock(mutex_);
       for (const auto& other : jobs_) running += other->done ? 0 : 1;
     }
     filmed_.side_by_side = std::max(filmed_.side_by_side, running);
-    job.thread = std::thread([this, &job] { work(job); });
+    try {
+      job.thread = std::thread([this, &job] { work(job); });
+    } catch (const std::system_error& refused) {
+      return fail(ErrorCode::resource_exhausted, std::string("no thread to encode with: ") + refused.what());
+    }
+    return {};
   }
 
   // On a thread of its own.
@@ -158,6 +164,7 @@ class Crew {
     job.outcome = std::move(outcome);
     job.hold_problem = std::move(hold_problem);
     job.done = true;
+    ++finished_;
     changed_.notify_all();
   }
 
@@ -171,7 +178,7 @@ class Crew {
     return encoded;
   }
 
-  // One after the other: what FFmpeg says meanwhile is collected for the one that opens.
+  // One after the other: x264 fills tables that all of its encoders share.
   Result<std::unique_ptr<VideoEncoder>> open(const Job& job) {
     const std::lock_guard lock(opening_);
     return VideoEncoder::open(task_.encoder.name(), options_of(job));
@@ -185,13 +192,14 @@ class Crew {
     return reader;
   }
 
-  // Whether the span that is due is done; not: some time has passed.
+  // Whether the span that is due is done; not: some time has passed, or there is room for another one.
   bool wait_for_first() {
     const SteadyTime began = task_.clock.steady_now();
     std::unique_lock lock(mutex_);
-    const bool done = changed_.wait_for(lock, kLook, [this] { return jobs_.front()->done; });
+    changed_.wait_for(lock, kLook, [this] { return jobs_.front()->done || finished_ != seen_finished_; });
+    seen_finished_ = finished_;
     waited_ += since(began);
-    return done;
+    return jobs_.front()->done;
   }
 
   Status hand_over(const PacketSink& sink) {
@@ -238,6 +246,8 @@ class Crew {
   std::mutex opening_;
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::int64_t finished_ = 0;                       // jobs that threads have done
+  std::int64_t seen_finished_ = 0;                  // of them, when the caller looked last
   std::vector<std::unique_ptr<Composer>> readers_;  // idle ones
 };
 

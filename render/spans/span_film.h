@@ -4,8 +4,8 @@
 // The bytes depend on neither: how spans are cut follows from the frames, how each is encoded from the span.
 //
 // Threads: film_in_spans() starts and ends its own; it asks, tells and hands packets over on the caller's only.
-// Memory: as the budget says, and a bounded number of encoded spans. Errors: those of composing and encoding; cancelled
-// when cancelled() says so.
+// Memory: as the budget says, and a bounded number of encoded spans. Errors: those of composing and encoding;
+// resource_exhausted where a thread cannot be started; cancelled when cancelled() says so.
 #pragma once
 
 #include <cstdint>

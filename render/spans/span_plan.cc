@@ -80,7 +80,7 @@ class Planner {
     std::optional<std::size_t> any;
     for (std::size_t i = begin + 1; i < pieces_.size() && index(i) <= limit; ++i) {
       if (pieces_[i].continues) return i;
-      if (index(i) < index(begin) + kShortestSpan || total - index(i) < kShortestSpan) continue;
+      if (!may_cut(begin, i)) continue;
       any = i;
       // A fade takes no bytes as long as both of its ends are in one span.
       if (pieces_[i].picture.mixed || pieces_[i - 1].picture.mixed || pieces_[i - 1].leaves) continue;
@@ -92,7 +92,14 @@ class Planner {
     for (const auto& cut : {resting, leaving, still, any}) {
       if (cut) return *cut;
     }
-    return pieces_.size();
+    // A moment, and then what stays past the limit.
+    std::size_t next = begin + 1;
+    while (next < pieces_.size() && !may_cut(begin, next)) ++next;
+    return next;
+  }
+
+  bool may_cut(std::size_t begin, std::size_t i) const {
+    return index(i) >= index(begin) + kShortestSpan && pieces_.back().picture.end() - index(i) >= kShortestSpan;
   }
 
   std::int64_t gap_;

@@ -87,6 +87,13 @@ TEST(SpanPlan, BoundsHowLongAPictureStaysInOneSpan) {
   EXPECT_EQ(next, 100'000);
 }
 
+TEST(SpanPlan, GoesOnAfterAMomentBeforeALongRest) {
+  Film film;
+  film.moves(1, false);
+  for (int i = 0; i < 3; ++i) film.rests(400);
+  EXPECT_EQ(cuts_of(film), (std::vector<std::int64_t>{0, 401, 801}));
+}
+
 TEST(SpanPlan, TakesAVideoOfOneFrame) {
   Film film;
   film.moves(1);

@@ -15,6 +15,9 @@
 #include "render/speech/narration.h"
 
 namespace vivid::render {
+namespace cuda {
+class Device;
+}
 
 // Keeps the voice warm between tasks. There is one engine a process: a new one replaces it.
 class VoiceCache {
@@ -35,6 +38,8 @@ struct StageEnvironment {
   VoiceCache voices;
   // A device failed amid work: what it left in this process is not to be trusted with more.
   bool device_failed = false;
+  // Draws frames; opened by the first task that may use one, and kept warm.
+  std::shared_ptr<cuda::Device> gpu{};
 };
 
 // Whatever the outcome, `result` holds the steps that were begun.

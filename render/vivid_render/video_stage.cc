@@ -7,6 +7,7 @@
 #include "render/encode/encoder_choice.h"
 #include "render/package/audio_feed.h"
 #include "render/spans/span_film.h"
+#include "render/vivid_render/drawing.h"
 #include "render/vivid_render/held_time.h"
 #include "render/vivid_render/reuse.h"
 #include "render/vivid_render/stage_functions.h"
@@ -214,17 +215,32 @@ Status film_somehow(StageCall& call, const Narration& narration, Composer& compo
   return {};
 }
 
-}  // namespace
-
-Status generate_video(StageCall& call) {
+// Lays out, draws in `studio`, and encodes.
+Status make_film(StageCall& call, const Narration& narration, std::unique_ptr<Studio> studio) {
   const RenderOptions& options = call.task.options;
-  VIVID_ASSIGN(const Narration narration, load_narration(call.task.work_directory));
-  VIVID_ASSIGN(const auto composer,
-               call.timer.measure("layout", [&] { return Composer::create(call.storyboard, narration, options); }));
+  VIVID_ASSIGN(const auto composer, call.timer.measure("layout", [&] {
+    return Composer::create(call.storyboard, narration, options, std::move(studio));
+  }));
   call.result.warnings = composer->warnings();
   VIVID_TRY(film_somehow(call, narration, *composer));
   call.result.frames = composer->frame_count();
   call.result.media_seconds = static_cast<double>(composer->frame_count()) / options.frames_per_second;
+  return {};
+}
+
+}  // namespace
+
+Status generate_video(StageCall& call) {
+  VIVID_ASSIGN(const Narration narration, load_narration(call.task.work_directory));
+  Drawing drawing = choose_drawing(call);
+  const bool on_device = drawing.studio != nullptr;
+  Status filmed = make_film(call, narration, std::move(drawing.studio));
+  if (!filmed.has_value() && on_device) {
+    drawing.problem = after_failure(call, filmed);
+    if (!drawing.problem.empty()) filmed = make_film(call, narration, nullptr);
+  }
+  VIVID_TRY(filmed);
+  tell_drawing(call, drawing);
   VIVID_ASSIGN(ProducedFile file,
                call.timer.measure("checksum", [&] { return describe_product(call.task.work_directory, kVideoMp4); }));
   call.result.files.push_back(std::move(file));

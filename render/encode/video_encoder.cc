@@ -26,12 +26,12 @@ std::string version_in_stream(std::span<const std::uint8_t> stream) {
   return end == std::string_view::npos ? std::string{} : std::string(bytes.substr(start, end - start));
 }
 
-Result<std::unique_ptr<EncoderSession>> open_session(const EncoderKind& kind, const RenderOptions& options,
-                                                     bool splicing) {
+}  // namespace
+
+Result<std::unique_ptr<EncoderSession>> open_encoder_session(const EncoderKind& kind, const RenderOptions& options,
+                                                             bool splicing) {
   return kind.hardware ? open_libav_session(kind, options, splicing) : open_x264_session(options, splicing);
 }
-
-}  // namespace
 
 std::span<const EncoderKind> known_encoders() { return kEncoders; }
 
@@ -55,8 +55,8 @@ struct VideoEncoder::State {
   bool has_packets = false;
 
   // A video can be made without it, only slower: what stands in the way is kept, not returned.
-  Status open_for_holding(const EncoderKind& kind, const RenderOptions& options) {
-    VIVID_ASSIGN(session, open_session(kind, options, true));
+  Status open_for_holding(const EncoderKind& kind, const RenderOptions& options, const SessionOpener& opener) {
+    VIVID_ASSIGN(session, opener(kind, options, true));
     const std::int64_t gap = std::int64_t{options.keyframe_seconds} * options.frames_per_second;
     auto stream =
         HeldStream::create(session->headers(), kind.hardware ? SpliceVariant::closed : SpliceVariant::continuous, gap,
@@ -148,6 +148,11 @@ VideoEncoder::VideoEncoder(std::unique_ptr<State> state) : state_(std::move(stat
 VideoEncoder::~VideoEncoder() = default;
 
 Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(std::string_view name, const RenderOptions& options) {
+  return open(name, options, open_encoder_session);
+}
+
+Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(std::string_view name, const RenderOptions& options,
+                                                         const SessionOpener& opener) {
   const EncoderKind* kind = find_encoder(name);
   if (kind == nullptr) return fail(ErrorCode::invalid_input, "encoder " + std::string(name) + " is not known");
   if (options.keyframe_seconds < 1 || options.keyframe_seconds > kMostKeyframeSeconds) {
@@ -157,9 +162,9 @@ Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(std::string_view name, 
   auto state = std::make_unique<State>();
   state->name = std::string(name);
   state->frames_per_second = options.frames_per_second;
-  if (options.hold_still_frames) VIVID_TRY(state->open_for_holding(*kind, options));
+  if (options.hold_still_frames) VIVID_TRY(state->open_for_holding(*kind, options, opener));
   if (!state->held) {
-    VIVID_ASSIGN(state->session, open_session(*kind, options, false));
+    VIVID_ASSIGN(state->session, opener(*kind, options, false));
   }
   return std::unique_ptr<VideoEncoder>(new VideoEncoder(std::move(state)));
 }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,6 +25,8 @@ struct AVCodecParameters;
 
 namespace vivid::render {
 
+class EncoderSession;
+
 struct EncoderKind {
   std::string_view name;  // libavcodec's
   bool hardware = false;
@@ -32,11 +35,20 @@ struct EncoderKind {
 std::span<const EncoderKind> known_encoders();
 const EncoderKind* find_encoder(std::string_view name);
 
+// Where sessions come from. `splicing`: it is shown changed pictures only, and its stream left to a splicer.
+using SessionOpener = std::function<Result<std::unique_ptr<EncoderSession>>(
+    const EncoderKind& kind, const RenderOptions& options, bool splicing)>;
+// x264's own, or libavcodec's for a device. Errors: as VideoEncoder::open.
+Result<std::unique_ptr<EncoderSession>> open_encoder_session(const EncoderKind& kind, const RenderOptions& options,
+                                                             bool splicing);
+
 class VideoEncoder {
  public:
   // Opens a real session. Errors: unsupported when there is no such encoder or device here, with what FFmpeg said;
   // resource_exhausted when the device has no session left; invalid_input for an option that the encoder refuses.
   static Result<std::unique_ptr<VideoEncoder>> open(std::string_view name, const RenderOptions& options);
+  static Result<std::unique_ptr<VideoEncoder>> open(std::string_view name, const RenderOptions& options,
+                                                    const SessionOpener& opener);
   ~VideoEncoder();
 
   // Frames come in order, from 0. A held frame is the picture before, shown again: nothing is copied. Packets may come

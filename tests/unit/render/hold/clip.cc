@@ -127,11 +127,11 @@ class Filming {
 
 class Decoding {
  public:
-  explicit Decoding(const Bytes& header) : codec_(avcodec_alloc_context3(avcodec_find_decoder(AV_CODEC_ID_H264))) {
+  Decoding(const Bytes& header, int threads) : codec_(avcodec_alloc_context3(avcodec_find_decoder(AV_CODEC_ID_H264))) {
     codec_->extradata = static_cast<std::uint8_t*>(av_mallocz(header.size() + AV_INPUT_BUFFER_PADDING_SIZE));
     std::copy(header.begin(), header.end(), codec_->extradata);
     codec_->extradata_size = static_cast<int>(header.size());
-    codec_->thread_count = 1;
+    codec_->thread_count = threads;
     codec_->err_recognition = AV_EF_EXPLODE | AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
     avcodec_open2(codec_.get(), codec_->codec, nullptr);
   }
@@ -235,10 +235,10 @@ Result<Clip> make_clip(const ClipSettings& settings, const std::vector<std::int6
   return clip;
 }
 
-DecodedClip decode(const Bytes& header, const std::vector<ClipPacket>& packets) {
+DecodedClip decode(const Bytes& header, const std::vector<ClipPacket>& packets, int threads) {
   const AvLogCapture said;
   DecodedClip clip;
-  Decoding decoding(header);
+  Decoding decoding(header, threads);
   for (const ClipPacket& packet : packets) {
     if (decoding.send(&packet, clip.frames)) continue;
     clip.messages.push_back("refused the packet of frame " + std::to_string(packet.pts));

@@ -64,8 +64,9 @@ struct DecodedClip {
   std::vector<std::string> messages;  // whatever the decoder said
 };
 
-// Through libavcodec's decoder, which ends at the first thing it does not like.
-DecodedClip decode(const Bytes& header, const std::vector<ClipPacket>& packets);
+// Through libavcodec's decoder, which ends at the first thing it does not like. With several threads it works on as
+// many frames at once.
+DecodedClip decode(const Bytes& header, const std::vector<ClipPacket>& packets, int threads = 1);
 
 // What is wrong with a clip, in words; empty: nothing. Times rise by one without a gap, decoding times never pass them;
 // the encoder's pictures decode as they do in its own stream; every held frame is the frame before it, every mixed one

@@ -60,9 +60,10 @@ class WorkerPool {
     std::function<void(const std::string& reason)> on_worker_gone;
     // The GPU that a new worker of the lane belongs to, when those of its lane belong to these (one entry each); empty:
     // none; nothing: not known yet, none is started. Left out: no worker belongs to one.
-    std::function<std::optional<std::string>(const std::string& lane, const std::vector<std::string>& gpus)> gpu_for;
+    std::function<std::optional<std::string>(const std::string& lane, const std::vector<std::string>& gpus)> gpu_for =
+        nullptr;
     // Whether a worker of this GPU had better be replaced.
-    std::function<bool(const std::string& gpu)> is_misplaced;
+    std::function<bool(const std::string& gpu)> is_misplaced = nullptr;
   };
 
   WorkerPool(uv_loop_t* loop, const Clock& clock, WorkerPoolOptions options, Events events);

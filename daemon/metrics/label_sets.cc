@@ -30,6 +30,7 @@ constexpr std::array<string_view, 20> kMethods{
     "pause",     "resume",       "drain",      "reload",      "outbox.list", "outbox.requeue"};
 constexpr std::array<string_view, 2> kPaths{"media", "text"};
 constexpr std::array<string_view, 5> kVerdicts{"applied", "duplicate", "stale", "unknown", "quarantined"};
+constexpr std::array<string_view, 4> kHoldProblems{"parameters", "slice", "order", "other"};
 
 bool is_error_code(string_view text) {
   return text == to_text(ErrorCode::internal) || error_code_from_text(text) != ErrorCode::internal;
@@ -49,6 +50,7 @@ std::span<const string_view> timeouts() { return kTimeouts; }
 std::span<const string_view> methods() { return kMethods; }
 std::span<const string_view> submission_paths() { return kPaths; }
 std::span<const string_view> verdicts() { return kVerdicts; }
+std::span<const string_view> hold_problem_kinds() { return kHoldProblems; }
 
 std::string bounded(string_view value, std::span<const string_view> allowed) {
   const bool known = std::find(allowed.begin(), allowed.end(), value) != allowed.end();
@@ -91,6 +93,20 @@ string_view fallback_kind(string_view reason) {
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const auto found = std::find_if(kSigns.begin(), kSigns.end(),
                                   [&](const Sign& sign) { return lower.find(sign.text) != std::string::npos; });
+  return found == kSigns.end() ? "other" : found->kind;
+}
+
+string_view hold_problem_kind(string_view problem) {
+  // How the splicer's refusals begin.
+  struct Sign {
+    string_view text;
+    string_view kind;
+  };
+  static constexpr std::array<Sign, 3> kSigns{{{"the stream's parameters: ", "parameters"},
+                                               {"a slice of the stream: ", "slice"},
+                                               {"frames cannot be held: ", "order"}}};
+  const auto found =
+      std::find_if(kSigns.begin(), kSigns.end(), [&](const Sign& sign) { return problem.starts_with(sign.text); });
   return found == kSigns.end() ? "other" : found->kind;
 }
 

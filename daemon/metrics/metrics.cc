@@ -99,6 +99,9 @@ struct Metrics::Instruments {
   Family<Counter>& fallbacks =
       counters(registry, "vividd_encoder_fallbacks_total",
                "Videos encoded with another encoder than the one first wanted, by kind of reason.");
+  Family<Counter>& hold_problems =
+      counters(registry, "vividd_hold_problems_total",
+               "Videos of which every frame was encoded although some repeat the one before, by kind of reason.");
   Counter& frames = counter(registry, "vividd_frames_rendered_total", "Video frames encoded.");
   Counter& media_seconds =
       counter(registry, "vividd_media_seconds_rendered_total", "Length of the videos encoded, in seconds.");
@@ -181,6 +184,7 @@ void Metrics::Instruments::start_series() {
   gauges(registry, "vividd_build_info", "Always 1; the labels say what runs.").Add({{"version", VIVID_VERSION}}).Set(1);
   for (const auto state : labels::job_states()) jobs.Add({{"state", std::string(state)}});
   for (const auto reason : labels::worker_exits()) worker_exits.Add({{"reason", std::string(reason)}});
+  for (const auto kind : labels::hold_problem_kinds()) hold_problems.Add({{"reason", std::string(kind)}});
   for (const auto stage : labels::stages()) {
     for (const auto limit : labels::timeouts()) {
       timeouts.Add({{"stage", std::string(stage)}, {"limit", std::string(limit)}});
@@ -266,6 +270,10 @@ void Metrics::rendered(std::string_view encoder, std::string_view fallback_reaso
   }
   instruments_->frames.Increment(static_cast<double>(std::max<std::int64_t>(0, frames)));
   instruments_->media_seconds.Increment(std::max(0.0, media.count()));
+}
+
+void Metrics::not_held(std::string_view problem) {
+  instruments_->hold_problems.Add({{"reason", std::string(labels::hold_problem_kind(problem))}}).Increment();
 }
 
 void Metrics::uploaded(std::uint64_t files, std::uint64_t bytes) {

@@ -109,6 +109,9 @@ class Metrics {
 
   // `fallback_reason` is free text; it is counted by kind.
   void rendered(std::string_view encoder, std::string_view fallback_reason, std::int64_t frames, Seconds media);
+  // Every frame of a video was encoded, also those that only repeat the one before; `problem` says why, and is counted
+  // by kind.
+  void not_held(std::string_view problem);
   void uploaded(std::uint64_t files, std::uint64_t bytes);
   // What a stage took from earlier encodings.
   void reused(const render::ReuseCounts& counts);

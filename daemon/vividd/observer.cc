@@ -16,6 +16,7 @@ void Observer::stage_progressed(const queue::Lease& lease, const render::Progres
 
 void Observer::count_result(const queue::Lease& lease, const render::StageResult& result) {
   if (lease.stage == render::kStageVideoGeneration) {
+    if (!result.hold_problem.empty()) parts_.metrics->not_held(result.hold_problem);
     parts_.metrics->rendered(result.encoder, result.fallback_reason, result.frames, Seconds(result.media_seconds));
     if (!result.fallback_reason.empty()) {
       ++parts_.encoder_fallbacks;

@@ -43,6 +43,7 @@ void use_everything(Metrics& metrics) {
   metrics.submission("media", "created");
   metrics.text_request("completed", Seconds(0.004), 0.183);
   metrics.rendered("libx264", "h264_nvenc: Cannot load libcuda.so.1", 900, Seconds(30));
+  metrics.not_held("a slice of the stream: weights of B pictures");
   metrics.uploaded(5, 1'000'000);
   metrics.reused({7, 3, 70'000, 30'000, 2, 1, 4});
   metrics.worker_exited("recycled_memory");
@@ -114,6 +115,8 @@ TEST(Metrics, CountWhatWasMadeAndSaved) {
   EXPECT_EQ(value_of(text, "vividd_span_cache_refused_total"), 4);
   EXPECT_DOUBLE_EQ(value_of(text, "vividd_text_saved_usd_total"), 0.183);
   EXPECT_EQ(value_of(text, R"(vividd_encoder_fallbacks_total{reason="no_driver"})"), 1);
+  EXPECT_EQ(value_of(text, R"(vividd_hold_problems_total{reason="slice"})"), 1);
+  EXPECT_EQ(value_of(text, R"(vividd_hold_problems_total{reason="parameters"})"), 0);
   EXPECT_EQ(value_of(text, R"(vividd_encoder_in_use{encoder="libx264"})"), 1);
   EXPECT_EQ(value_of(text, R"(vividd_encoder_in_use{encoder="h264_nvenc"})"), 0);
 }
@@ -160,6 +163,7 @@ TEST(Metrics, HaveBoundedSeriesWhateverComesIn) {
     metrics.submission(text, text);
     metrics.text_request(text, Seconds(1), 0);
     metrics.rendered(text, text, 1, Seconds(1));
+    metrics.not_held(text);
     metrics.worker_exited(text);
     metrics.control_request(text, text, Seconds(1));
     metrics.observe(QueueObservation{{{text, 1}}, {{text, 1, 1, 1, 1, true}}, {}, 0, {}, false});

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "render/encode/av.h"
+#include "render/encode/encoder_session.h"
 #include "tests/support/render/synthetic.h"
 
 namespace vivid::render {
@@ -156,6 +157,43 @@ TEST(VideoEncoder, StopsWhenTheSinkFails) {
   for (int i = 0; i < 30 && status.has_value(); ++i) status = (*encoder)->encode(i, picture.show(i), full);
   ASSERT_FALSE(status.has_value());
   EXPECT_EQ(status.error().code, ErrorCode::disk_full);
+}
+
+// x264, but for parameter sets that nobody understands.
+class StrangeSession : public EncoderSession {
+ public:
+  explicit StrangeSession(std::unique_ptr<EncoderSession> session) : session_(std::move(session)) {}
+  Status load(const YuvView& picture, std::span<const PixelRect> damage) override {
+    return session_->load(picture, damage);
+  }
+  Status encode(const PictureOrder& order, const CodedSink& sink) override { return session_->encode(order, sink); }
+  Status finish(const CodedSink& sink) override { return session_->finish(sink); }
+  std::span<const std::uint8_t> headers() const override { return {}; }
+  Status describe(AVCodecParameters& parameters) const override { return session_->describe(parameters); }
+
+ private:
+  std::unique_ptr<EncoderSession> session_;
+};
+
+TEST(VideoEncoder, EncodesEveryFrameOfAStreamThatItDoesNotUnderstandAndSaysWhy) {
+  int opened = 0;
+  const auto encoder = VideoEncoder::open("libx264", small(),
+                                          [&](const EncoderKind& kind, const RenderOptions& options,
+                                              bool splicing) -> Result<std::unique_ptr<EncoderSession>> {
+                                            ++opened;
+                                            auto session = open_encoder_session(kind, options, splicing);
+                                            EXPECT_TRUE(session.has_value());
+                                            if (!splicing) return session;
+                                            return std::make_unique<StrangeSession>(std::move(*session));
+                                          });
+  ASSERT_TRUE(encoder.has_value()) << encoder.error().describe();
+  EXPECT_EQ(opened, 2);
+  EXPECT_EQ((*encoder)->hold_problem(), "frames cannot be held: the encoder gave no parameters beforehand");
+  const PacketSink drop = [](AVPacket&) { return Status{}; };
+  synthetic::Picture picture(320, 180);
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE((*encoder)->encode(i, picture.show(0, i > 0), drop).has_value());
+  ASSERT_TRUE((*encoder)->finish(drop).has_value());
+  EXPECT_EQ((*encoder)->pictures_encoded(), 20);
 }
 
 TEST(VideoEncoder, RefusesAPresetThatDoesNotExist) {

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
+
+#include "render/hold/hold_plan.h"
 
 namespace vivid::render {
 namespace {
@@ -18,6 +21,11 @@ class Film {
   }
   Film& rests(std::int64_t frames) {
     pictures_.push_back({end(), frames - 1, false});
+    return *this;
+  }
+  // From what rests to what comes next.
+  Film& fades(std::int64_t frames) {
+    for (std::int64_t i = 0; i < frames; ++i) pictures_.push_back({end(), 0, true, true});
     return *this;
   }
   std::int64_t end() const { return pictures_.empty() ? 0 : pictures_.back().end(); }
@@ -104,7 +112,7 @@ Film any_film(std::mt19937& random) {
   const auto between = [&random](int low, int high) { return std::uniform_int_distribution(low, high)(random); };
   Film film;
   for (int part = between(1, 30); part > 0; --part) {
-    switch (between(0, 3)) {
+    switch (between(0, 4)) {
       case 0:
         film.moves(between(1, 20));
         break;
@@ -114,11 +122,91 @@ Film any_film(std::mt19937& random) {
       case 2:
         film.rests(between(1, 40));
         break;
+      case 3:
+        film.rests(between(1, 200)).fades(between(1, 30)).rests(between(1, 200));
+        break;
       default:
         film.rests(between(100, 5'000));
     }
   }
   return film;
+}
+
+// Where a video whose spans are encoded one by one can be started: in each as its encoder's planner decides. Frames
+// that mix two pictures are known as such only where both are in the span.
+class Starts {
+ public:
+  Starts(const Film& film, std::int64_t gap) : pictures_(film.pictures()), gap_(gap) {}
+
+  std::vector<std::int64_t> of(const Span& span) {
+    HoldPlanner planner(SpliceVariant::continuous, gap_, false);
+    std::vector<std::int64_t> starts;
+    while (seen_ < span.end) {
+      for (const PlannedPicture& planned : planner.plan(take(span, planner.longest_mix()))) {
+        if (planned.kind != PictureKind::independent) continue;
+        starts.push_back(span.first + planned.index);
+        for (std::int64_t hold = 1; hold < planned.holds; ++hold) {
+          if (planned.repeats_at(hold)) starts.push_back(span.first + planned.index + hold);
+        }
+      }
+    }
+    return starts;
+  }
+
+ private:
+  // The next picture of the span, as its encoder sees it. One that goes on after the span is left in place.
+  PictureTime take(const Span& span, std::int64_t longest_mix) {
+    const std::int64_t mixed = mixed_from(next_, span, longest_mix);
+    const bool mixes = mixed > 0 && before_can_mix_;
+    const ShownPicture& picture = pictures_[next_ + static_cast<std::size_t>(mixes ? mixed : 0)];
+    if (mixes) next_ += static_cast<std::size_t>(mixed);
+    const std::int64_t first = std::max(picture.index, span.first);
+    const std::int64_t end = std::min(picture.end(), span.end);
+    seen_ = end;
+    if (picture.end() <= span.end) ++next_;
+    PictureTime time{first - span.first, end - first - 1, mixes ? mixed : 0, 0};
+    before_can_mix_ = !mixes || time.holds > 0;
+    if (before_can_mix_ && mixed_from(next_, span, longest_mix) > 0) time.mixed_after = longest_mix;
+    if (end == span.end) before_can_mix_ = false;
+    return time;
+  }
+
+  // How many frames from this one on are a fade that ends in the span.
+  std::int64_t mixed_from(std::size_t i, const Span& span, std::int64_t longest_mix) const {
+    std::size_t end = i;
+    while (end < pictures_.size() && pictures_[end].mixed) ++end;
+    const auto count = static_cast<std::int64_t>(end - i);
+    const bool whole = end < pictures_.size() && pictures_[end].index < span.end;
+    return whole && count <= longest_mix ? count : 0;
+  }
+
+  const std::vector<ShownPicture>& pictures_;
+  std::int64_t gap_;
+  std::size_t next_ = 0;
+  std::int64_t seen_ = 0;
+  bool before_can_mix_ = false;
+};
+
+TEST(SpanPlan, LeavesPlacesToStartNoFurtherApartThanAllowed) {
+  for (unsigned seed = 0; seed < 1'000; ++seed) {
+    std::mt19937 random(seed);
+    const Film film = any_film(random);
+    const std::int64_t gap = std::uniform_int_distribution(3, 300)(random);
+    Starts starts(film, gap);
+    std::int64_t last = 0;
+    for (const Span& span : plan_spans(film.pictures(), SpanRules{gap})) {
+      const std::vector<std::int64_t> places = starts.of(span);
+      ASSERT_FALSE(places.empty()) << "seed " << seed;
+      EXPECT_EQ(places.front(), span.first) << "seed " << seed;
+      for (const std::int64_t place : places) {
+        EXPECT_LE(place - last, gap) << "seed " << seed << " at " << place;
+        last = place;
+      }
+      // So that the bytes that an edit costs have a bound too.
+      EXPECT_LE(span.frames(), (kMostGapsInSpan + 1) * gap + 4) << "seed " << seed;
+    }
+    EXPECT_LE(film.end() - last, gap) << "seed " << seed;
+  }
 }
 
 TEST(SpanPlan, CoversAnyVideoWithoutGaps) {

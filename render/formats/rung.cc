@@ -2,20 +2,26 @@
 
 #include <array>
 #include <cstring>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "base/check.h"
 #include "render/encode/video_encoder.h"
+#include "render/formats/fragmenter.h"
 #include "render/formats/media_input.h"
 #include "render/formats/media_output.h"
 #include "render/package/captions_track.h"
 #include "render/package/track_flags.h"
+#include "render/spans/span_encoder.h"
+#include "render/spans/span_joint.h"
 
 namespace vivid::render {
 namespace {
 
 constexpr std::array kHeightsPx{1080, 720, 480};
 constexpr int kEmptyCaptionBytes = 2;  // a length of 0
+constexpr std::int64_t kShortestSpan = 2;
 
 // A track that goes from the video into the smaller one as it is, packet by packet.
 class CopiedTrack {
@@ -111,8 +117,16 @@ std::string size_name(const PictureSize& size) { return std::to_string(size.heig
 
 struct Rung::State {
   RungOptions options;
+  RenderOptions smaller;
   std::unique_ptr<PictureScaler> scaler;
   std::unique_ptr<VideoEncoder> encoder;
+  // Where the video starts afresh, and so does this one, with an encoder of its own for each span; none: one encoder
+  // makes all of it.
+  std::set<std::int64_t> starts;
+  std::optional<SpanJoint> joint;
+  EncodedSpan span;
+  std::int64_t first = 0;  // frame of the span
+  std::int64_t last = -1;  // frame that was shown
   std::unique_ptr<MediaOutput> output;
   AVStream* video = nullptr;
   std::unique_ptr<CopiedTrack> sound;
@@ -139,6 +153,36 @@ struct Rung::State {
     return output->begin(settings);
   }
 
+  // Spans that are cut otherwise than the video's have no places in common at which a player could change over.
+  Status find_starts() {
+    if (find_encoder(smaller.encoder)->hardware) return {};
+    VIVID_ASSIGN(starts, starting_frames(options.video, smaller.frames_per_second, [] { return true; }));
+    VIVID_ASSIGN(std::vector<std::uint8_t> headers, headers_of(*encoder));
+    joint.emplace(std::move(headers));
+    return {};
+  }
+
+  bool starts_afresh(std::int64_t index) const { return index >= first + kShortestSpan && starts.contains(index); }
+
+  Status begin_span(std::int64_t index) {
+    VIVID_TRY(end_span(index));
+    VIVID_ASSIGN(encoder, VideoEncoder::open(smaller.encoder, smaller));
+    first = index;
+    return {};
+  }
+
+  Status end_span(std::int64_t end) {
+    VIVID_TRY(encoder->finish(encoder_sink()));
+    if (!joint) return {};
+    VIVID_ASSIGN(span.headers, headers_of(*encoder));
+    span.frames = end - first;
+    VIVID_TRY(joint->give(span, sink()));
+    span = {};
+    return {};
+  }
+
+  PacketSink encoder_sink() { return joint ? recording(span) : sink(); }
+
   PacketSink sink() {
     return [this](AVPacket& packet) -> Status {
       VIVID_TRY(sound->advance_to(packet.dts, time_base(), *output));
@@ -156,26 +200,36 @@ Result<std::unique_ptr<Rung>> Rung::open(const RungOptions& options) {
   state->options = options;
   const PictureSize from{options.render.width_px, options.render.height_px};
   VIVID_ASSIGN(state->scaler, PictureScaler::create(from, options.size, PictureColors::video));
-  RenderOptions smaller = options.render;
-  smaller.width_px = options.size.width_px;
-  smaller.height_px = options.size.height_px;
-  VIVID_ASSIGN(state->encoder, VideoEncoder::open(smaller.encoder, smaller));
+  state->smaller = options.render;
+  state->smaller.width_px = options.size.width_px;
+  state->smaller.height_px = options.size.height_px;
+  VIVID_ASSIGN(state->encoder, VideoEncoder::open(state->smaller.encoder, state->smaller));
+  VIVID_TRY(state->find_starts());
   VIVID_ASSIGN(state->output, MediaOutput::create("mp4", options.path));
   VIVID_TRY(state->add_tracks());
   return std::unique_ptr<Rung>(new Rung(std::move(state)));
 }
 
 Status Rung::show(std::int64_t index, const ComposedFrame& frame) {
-  const bool held = frame.held && state_->picture.planes[0] != nullptr;
+  State& state = *state_;
+  const bool held = frame.held && state.picture.planes[0] != nullptr;
   if (!held) {
-    VIVID_ASSIGN(state_->picture, state_->scaler->scale(frame.picture));
+    VIVID_ASSIGN(state.picture, state.scaler->scale(frame.picture));
   }
-  return state_->encoder->encode(index, ComposedFrame{state_->picture, held, frame.passing}, state_->sink());
+  if (state.starts_afresh(index)) VIVID_TRY(state.begin_span(index));
+  ComposedFrame smaller;
+  smaller.picture = state.picture;
+  smaller.held = held && index != state.first;
+  smaller.passing = frame.passing;
+  // What is mixed of two pictures is so at every size.
+  smaller.next_share = frame.next_share;
+  state.last = index;
+  return state.encoder->encode(index - state.first, smaller, state.encoder_sink());
 }
 
 Status Rung::finish() {
   State& state = *state_;
-  VIVID_TRY(state.encoder->finish(state.sink()));
+  VIVID_TRY(state.end_span(state.last + 1));
   VIVID_TRY(state.sound->finish(*state.output));
   if (state.captions) VIVID_TRY(state.captions->finish(*state.output));
   VIVID_TRY(state.output->finish());

@@ -1,7 +1,10 @@
 // The video at a smaller size: frames as they were composed, scaled, with the sound, captions and chapters of the video
-// itself. Frames that are held cost as little here as there, and places to start are at the same frames.
+// itself. Frames that are held or mixed cost as little here as there, and places to start are at the same frames: where
+// the video starts afresh, so does an encoder here. One of a device, whose sessions are few, is not exchanged; it is
+// told the same as the video's, which a device made in one go, too.
 //
-// Threads: as FrameViewer; the encoder starts its own. Memory: as VideoEncoder.
+// Threads: as FrameViewer; the encoder starts its own. Memory: as VideoEncoder, and what comes of a span. Errors: those
+// of encoding and of files.
 #pragma once
 
 #include <filesystem>

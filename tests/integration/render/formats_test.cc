@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -32,6 +33,19 @@ class Formats : public testing::Test {
             .wait();
     EXPECT_EQ(finished.exit_code, 0) << file << ": " << finished.err;
     return nlohmann::json::parse(finished.out);
+  }
+  std::vector<std::string> starting_times(const std::string& file) {
+    const Finished finished = Child({"ffprobe", "-v", "error", "-select_streams", "v", "-show_entries",
+                                     "packet=pts_time,flags", "-of", "json", (out() / file).string()},
+                                    folder_.path())
+                                  .wait();
+    EXPECT_EQ(finished.exit_code, 0) << file << ": " << finished.err;
+    std::vector<std::string> times;
+    const nlohmann::json read = nlohmann::json::parse(finished.out);
+    for (const auto& packet : read["packets"]) {
+      if (packet["flags"].get<std::string>().starts_with("K")) times.push_back(packet["pts_time"]);
+    }
+    return times;
   }
   // Nothing for a decoder to complain of.
   void expect_plays(const std::string& file) {
@@ -139,6 +153,16 @@ TEST_F(Formats, StreamHasTheSameCutsInEverySize) {
   read_media_playlist(out() / "hls/captions.m3u8");
   for (const char* file : {"hls/master.m3u8", "hls/720p.m3u8", "hls/480p.m3u8", "hls/sound.m3u8"}) expect_plays(file);
   EXPECT_FALSE(std::filesystem::exists(out() / "video-480p.mp4"));
+}
+
+TEST_F(Formats, EverySizeCanBeStartedWhereverTheVideoCan) {
+  ASSERT_EQ(render("ladder").exit_code, 0);
+  const std::vector<std::string> starts = starting_times("video.mp4");
+  EXPECT_GT(starts.size(), 3U);
+  const std::vector<std::string> smaller = starting_times("video-480p.mp4");
+  for (const std::string& time : starts) {
+    EXPECT_NE(std::find(smaller.begin(), smaller.end(), time), smaller.end()) << time;
+  }
 }
 
 TEST_F(Formats, GiveTheSameBytesTwice) {

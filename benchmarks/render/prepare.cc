@@ -46,7 +46,7 @@ Timeline prepare(const Settings& settings, const std::string& name, const fs::pa
   const Json storyboard = read_timeline(settings, name);
   const Json& scenes = storyboard["scenes"];
   std::ofstream(timeline.storyboard) << storyboard.dump(1) << "\n";
-  timeline.edited = folder / "edited.json";
+  timeline.edited = folder / "edited_storyboard.json";
   Json edited = storyboard;
   edited["scenes"][scenes.size() / 2]["text_overlay"] = "Said in another way";
   std::ofstream(timeline.edited) << edited.dump(1) << "\n";

@@ -116,6 +116,28 @@ std::uint64_t sum_of(const std::vector<Entry>& entries) {
 
 }  // namespace
 
+SpanCacheContents SpanCache::look_into(const fs::path& directory) {
+  const std::vector<Entry> entries = list(directory);
+  return {static_cast<std::int64_t>(entries.size()), sum_of(entries)};
+}
+
+Result<SpanCacheContents> SpanCache::clear(const fs::path& directory) {
+  SpanCacheContents removed;
+  std::error_code ignored;
+  if (!fs::exists(directory / kNewFolder, ignored)) return removed;
+  VIVID_ASSIGN(const Total locked, Total::lock(directory));
+  for (const Entry& entry : list(directory)) {
+    if (::unlink(entry.path.c_str()) != 0) {
+      if (errno == ENOENT) continue;
+      return fail_errno("remove", entry.path);
+    }
+    ++removed.entries;
+    removed.bytes += entry.bytes;
+  }
+  locked.write(0);
+  return removed;
+}
+
 Result<std::unique_ptr<SpanCache>> SpanCache::open(const SpanCacheOptions& options) {
   VIVID_TRY(make_directories(options.directory / kNewFolder));
   return std::unique_ptr<SpanCache>(new SpanCache(options));
@@ -147,11 +169,14 @@ void SpanCache::discard(const std::string& key) {
 }
 
 void SpanCache::put(const std::string& key, std::span<const std::byte> content) {
-  if (write(key, content).has_value()) {
+  const Status written = write(key, content);
+  if (written.has_value()) {
     bytes_written_ += static_cast<std::int64_t>(content.size());
-  } else {
-    ++refused_;
+    return;
   }
+  ++refused_;
+  const std::lock_guard lock(mutex_);
+  if (refusal_.empty()) refusal_ = written.error().message;
 }
 
 // Everything is counted anew, and what was not used for longest goes.
@@ -192,6 +217,11 @@ Status SpanCache::write(const std::string& key, std::span<const std::byte> conte
   }();
   if (!kept.has_value()) ::unlink(fresh.c_str());
   return kept;
+}
+
+std::string SpanCache::refusal() const {
+  const std::lock_guard lock(mutex_);
+  return refusal_;
 }
 
 SpanCacheCounts SpanCache::counts() const {

@@ -3,8 +3,8 @@
 //
 // An entry is a file that appears under its name when it is whole, and is checked by its checksum whenever it is read:
 // what does not match is removed and counts as never kept. So a crash at any instant, another process that writes or
-// removes entries at the same time, or a disk that forgets, costs encoding again and nothing else. Entries that were not used
-// for longest go first.
+// removes entries at the same time, or a disk that forgets, costs encoding again and nothing else. Entries that were
+// not used for longest go first.
 //
 //   FOLDER/3f/3f9a…   an entry
 //   FOLDER/.new/…     one that is being written
@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,6 +47,12 @@ struct SpanCacheCounts {
   std::int64_t refused = 0;  // what could not be kept: disk full, larger than the limit, no right to write
 };
 
+// What is in a folder, or was.
+struct SpanCacheContents {
+  std::int64_t entries = 0;
+  std::uint64_t bytes = 0;
+};
+
 class SpanCache {
  public:
   // Makes the folder, with mode 0750. Errors: those of the disk.
@@ -58,6 +65,14 @@ class SpanCache {
   void discard(const std::string& key);
 
   SpanCacheCounts counts() const;
+  // Why the first was refused; empty: none was.
+  std::string refusal() const;
+
+  // What a folder holds; nothing where there is none.
+  static SpanCacheContents look_into(const std::filesystem::path& directory);
+  // Removes every entry, and says what that was. Whoever uses the folder meanwhile encodes again. Errors: those of the
+  // disk.
+  static Result<SpanCacheContents> clear(const std::filesystem::path& directory);
 
  private:
   explicit SpanCache(SpanCacheOptions options) : options_(std::move(options)) {}
@@ -73,6 +88,8 @@ class SpanCache {
   std::atomic<std::int64_t> evicted_{0};
   std::atomic<std::int64_t> corrupt_{0};
   std::atomic<std::int64_t> refused_{0};
+  mutable std::mutex mutex_;
+  std::string refusal_;
 };
 
 }  // namespace vivid::render

@@ -1,5 +1,6 @@
 #include "render/vivid_render/reuse.h"
 
+#include <string>
 #include <utility>
 
 namespace vivid::render {
@@ -27,6 +28,9 @@ void add_reuse(const SpanCache& cache, StageResult& result) {
   sum.corrupt += counts.corrupt;
   sum.refused += counts.refused;
   result.reuse = sum;
+  if (counts.refused == 0) return;
+  result.warnings.push_back(std::to_string(counts.refused) + " of " + std::to_string(counts.misses) +
+                            " new parts could not be kept for the next time: " + cache.refusal());
 }
 
 }  // namespace vivid::render

@@ -4,7 +4,6 @@
 #include <limits>
 #include <utility>
 
-#include "base/check.h"
 #include "render/formats/media_input.h"
 #include "render/formats/media_output.h"
 
@@ -36,21 +35,6 @@ Result<AVStream*> add(MediaOutput& output, const MediaInput& from) {
   return stream;
 }
 
-void copy_chapters(const AVFormatContext& from, AVFormatContext& to) {
-  av_dict_copy(&to.metadata, from.metadata, 0);
-  if (from.nb_chapters == 0) return;
-  to.chapters = static_cast<AVChapter**>(av_calloc(from.nb_chapters, sizeof(AVChapter*)));
-  VIVID_CHECK(to.chapters != nullptr);
-  for (unsigned i = 0; i < from.nb_chapters; ++i) {
-    auto* chapter = static_cast<AVChapter*>(av_mallocz(sizeof(AVChapter)));
-    VIVID_CHECK(chapter != nullptr);
-    *chapter = *from.chapters[i];
-    chapter->metadata = nullptr;
-    av_dict_copy(&chapter->metadata, from.chapters[i]->metadata, 0);
-    to.chapters[to.nb_chapters++] = chapter;
-  }
-}
-
 }  // namespace
 
 Status write_described_film(const DescribedFilm& film, const std::function<bool()>& keep_going) {
@@ -67,7 +51,8 @@ Status write_described_film(const DescribedFilm& film, const std::function<bool(
     track.to = stream;
     VIVID_TRY(track.advance());
   }
-  copy_chapters(tracks[0].from.file(), output->muxer());
+  av_dict_copy(&output->muxer().metadata, tracks[0].from.file().metadata, 0);
+  output->copy_chapters(tracks[0].from.file());
   av::Dictionary settings;
   settings.set("movflags", "+faststart");
   VIVID_TRY(output->begin(settings));

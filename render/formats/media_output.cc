@@ -1,5 +1,7 @@
 #include "render/formats/media_output.h"
 
+#include <span>
+
 #include "base/check.h"
 
 namespace vivid::render {
@@ -32,6 +34,24 @@ Result<AVStream*> MediaOutput::add(const AVCodecParameters& parameters, AVRation
   if (described.codec_id == AV_CODEC_ID_AAC && described.frame_size == 0) described.frame_size = kAacFrameSamples;
   stream->time_base = time_base;
   return stream;
+}
+
+// The list and its entries belong to the muxer from here on.
+void MediaOutput::copy_chapters(const AVFormatContext& from) {
+  if (from.nb_chapters == 0) return;
+  AVFormatContext& to = *muxer_;
+  to.chapters = static_cast<AVChapter**>(av_calloc(from.nb_chapters, sizeof(AVChapter*)));
+  VIVID_CHECK(to.chapters != nullptr);
+  for (const AVChapter* source : std::span(from.chapters, from.nb_chapters)) {
+    auto* chapter = static_cast<AVChapter*>(av_mallocz(sizeof(AVChapter)));
+    VIVID_CHECK(chapter != nullptr);
+    chapter->id = source->id;
+    chapter->time_base = source->time_base;
+    chapter->start = source->start;
+    chapter->end = source->end;
+    av_dict_copy(&chapter->metadata, source->metadata, 0);
+    to.chapters[to.nb_chapters++] = chapter;
+  }
 }
 
 Status MediaOutput::begin(av::Dictionary& settings) {

@@ -32,6 +32,8 @@ class MediaOutput {
   // Before begin().
   AVFormatContext& muxer() { return *muxer_; }
   Result<AVStream*> add(const AVCodecParameters& parameters, AVRational time_base);
+  // Those of another file; before begin().
+  void copy_chapters(const AVFormatContext& from);
   Status begin(av::Dictionary& settings);
 
   // In the order of the calls.

@@ -72,24 +72,6 @@ class CopiedTrack {
   bool more_ = false;
 };
 
-// The list and its entries belong to the muxer from here on.
-void copy_chapters(const AVFormatContext& from, AVFormatContext& to) {
-  if (from.nb_chapters == 0) return;
-  to.chapters = static_cast<AVChapter**>(av_calloc(from.nb_chapters, sizeof(AVChapter*)));
-  VIVID_CHECK(to.chapters != nullptr);
-  for (unsigned i = 0; i < from.nb_chapters; ++i) {
-    auto* chapter = static_cast<AVChapter*>(av_mallocz(sizeof(AVChapter)));
-    VIVID_CHECK(chapter != nullptr);
-    const AVChapter& source = *from.chapters[i];
-    chapter->id = source.id;
-    chapter->time_base = source.time_base;
-    chapter->start = source.start;
-    chapter->end = source.end;
-    av_dict_copy(&chapter->metadata, source.metadata, 0);
-    to.chapters[to.nb_chapters++] = chapter;
-  }
-}
-
 void describe_captions(const RungOptions& options, AVCodecParameters& parameters) {
   parameters.width = options.size.width_px;
   parameters.height = options.size.height_px;
@@ -145,7 +127,7 @@ struct Rung::State {
     if (!sound) return fail(ErrorCode::not_found, options.video.filename().string() + " has no sound");
     VIVID_ASSIGN(captions, CopiedTrack::open(options.video, AVMEDIA_TYPE_SUBTITLE, *output));
     if (captions) describe_captions(options, *captions->stream().codecpar);
-    copy_chapters(sound->input().file(), output->muxer());
+    output->copy_chapters(sound->input().file());
     const AVDictionaryEntry* title = av_dict_get(sound->input().file().metadata, "title", nullptr, 0);
     if (title != nullptr) av_dict_set(&output->muxer().metadata, "title", title->value, 0);
     av::Dictionary settings;

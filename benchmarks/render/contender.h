@@ -24,6 +24,7 @@ struct Timeline {
   int scenes = 0;
   bool moves = false;  // under a camera
   Reference reference;
+  render::PixelWork work;  // to draw it
 };
 
 struct Contender {

@@ -59,6 +59,7 @@ Timeline prepare(const Settings& settings, const std::string& name, const fs::pa
   }
   run({{self, "--do", "compose", "--in", folder, "--size", settings.size()}, folder / "compose.log", {}});
   timeline.reference = load_reference(folder);
+  timeline.work = load_work(folder);
   return timeline;
 }
 

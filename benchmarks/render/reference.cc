@@ -74,6 +74,8 @@ void compose_reference(const Settings& settings, const fs::path& storyboard_file
   settle(folder / "frames.yuv");
   std::ofstream counts(folder / "frames.txt");
   for (const std::int64_t count : reference) counts << count << "\n";
+  const render::PixelWork& work = composer->work();
+  std::ofstream(folder / "work.txt") << work.copied << " " << work.blended << " " << work.filmed << "\n";
 }
 
 Reference load_reference(const fs::path& folder) {
@@ -82,6 +84,13 @@ Reference load_reference(const fs::path& folder) {
   for (std::int64_t count = 0; counts >> count;) reference.push_back(count);
   if (reference.empty()) give_up("no composition in " + folder.string());
   return reference;
+}
+
+render::PixelWork load_work(const fs::path& folder) {
+  std::ifstream counts(folder / "work.txt");
+  render::PixelWork work;
+  if (!(counts >> work.copied >> work.blended >> work.filmed)) give_up("no count of pixels in " + folder.string());
+  return work;
 }
 
 std::int64_t frame_count(const Reference& reference) {

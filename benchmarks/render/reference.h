@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "render/compose/composer.h"
 #include "settings.h"
 
 namespace vivid::bench {
@@ -21,6 +22,8 @@ using Reference = std::vector<std::int64_t>;
 void compose_reference(const Settings& settings, const std::filesystem::path& storyboard,
                        const std::filesystem::path& assets, const std::filesystem::path& folder);
 Reference load_reference(const std::filesystem::path& folder);
+// What drawing it took.
+render::PixelWork load_work(const std::filesystem::path& folder);
 std::int64_t frame_count(const Reference& reference);
 
 // Every frame of it, raw, to standard output.

@@ -46,6 +46,11 @@ void print_table(const Settings& settings, const Timeline& timeline, const std::
   std::printf("\n%s: %lld frames, %zu of them differ from the one before; %s, %s, CRF %d, %d encoder threads\n\n",
               timeline.name.c_str(), static_cast<long long>(frames), timeline.reference.size(), settings.size().c_str(),
               settings.preset.c_str(), settings.crf, settings.threads);
+  const auto pictures = [&](std::int64_t pixels) {
+    return static_cast<double>(pixels) / settings.width_px / settings.height_px;
+  };
+  std::printf("Drawing it works on as many pixels as %.1f whole pictures copied, %.1f blended and %.1f filmed.\n\n",
+              pictures(timeline.work.copied), pictures(timeline.work.blended), pictures(timeline.work.filmed));
   std::printf("| %-33s | %8s | %-19s | %8s | %8s | %8s | %10s | %6s | %7s | %6s |\n", "", "wall s", "least … most",
               "CPU s", "frames/s", "peak MiB", "bytes", "PSNR-Y", "SSIM-Y", "times");
   std::printf("|---|---|---|---|---|---|---|---|---|---|\n");

@@ -14,8 +14,9 @@ bool AccessPolicy::may_steer(uid_t uid, gid_t gid, const std::vector<gid_t>& gro
 }
 
 bool only_shows(std::string_view method) {
-  constexpr std::array<std::string_view, 9> kShows{"ping",     "status", "job.list",    "job.show", "outbox.list",
-                                                   "job.wait", "watch",  "job.profile", "dead.list"};
+  constexpr std::array<std::string_view, 10> kShows{"ping",        "cache.status", "status",   "job.list",
+                                                    "job.show",    "outbox.list",  "job.wait", "watch",
+                                                    "job.profile", "dead.list"};
   return std::find(kShows.begin(), kShows.end(), method) != kShows.end();
 }
 

@@ -24,10 +24,11 @@ constexpr std::array<string_view, 14> kWorkerExits{
     "signal",    "start_to_close", "silence",         "overall_deadline", "cancelled", "protocol", "start_failed"};
 constexpr std::array<string_view, 3> kEncoders{"h264_nvenc", "libx264", "none"};
 constexpr std::array<string_view, 3> kTimeouts{"start_to_close", "silence", "overall_deadline"};
-constexpr std::array<string_view, 20> kMethods{
-    "ping",      "status",       "job.submit", "job.list",    "job.show",    "job.wait",      "job.cancel",
-    "job.retry", "job.priority", "job.logs",   "job.profile", "watch",       "dead.list",     "dead.requeue",
-    "pause",     "resume",       "drain",      "reload",      "outbox.list", "outbox.requeue"};
+constexpr std::array<string_view, 22> kMethods{
+    "ping",        "status",         "job.submit",   "job.list",   "job.show",    "job.wait",
+    "job.cancel",  "job.retry",      "job.priority", "job.logs",   "job.profile", "watch",
+    "dead.list",   "dead.requeue",   "pause",        "resume",     "drain",       "reload",
+    "outbox.list", "outbox.requeue", "cache.status", "cache.clear"};
 constexpr std::array<string_view, 2> kPaths{"media", "text"};
 constexpr std::array<string_view, 5> kVerdicts{"applied", "duplicate", "stale", "unknown", "quarantined"};
 constexpr std::array<string_view, 4> kHoldProblems{"parameters", "slice", "order", "other"};

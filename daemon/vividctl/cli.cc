@@ -70,6 +70,7 @@ void add_everything(CommandLine& line, RawGlobals& raw) {
   add_dead_commands(line);
   add_outbox_commands(line);
   add_daemon_commands(line);
+  add_cache_commands(line);
   add_request_commands(line);
   add_fleet_command(line);
   add_cost_commands(line);

@@ -33,6 +33,7 @@ void add_logs_command(CommandLine& line);        // logs
 void add_dead_commands(CommandLine& line);       // dead list, show, requeue
 void add_outbox_commands(CommandLine& line);     // outbox list, requeue
 void add_daemon_commands(CommandLine& line);     // status, ping, pause, resume, drain, reload
+void add_cache_commands(CommandLine& line);      // cache status, clear
 void add_migrate_commands(CommandLine& line);    // migrate status, plan, up, down, verify, adopt
 void add_request_commands(CommandLine& line);    // request, request show, list, cancel, retry
 void add_fleet_command(CommandLine& line);       // fleet

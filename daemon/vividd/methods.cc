@@ -29,7 +29,8 @@ void Methods::handle(Call call) {
   const json params = json::parse(call.params, nullptr, false);
   if (!params.is_object()) return call.responder.fail({ErrorCode::invalid_input, "params is not an object"});
   if (call.method == "watch") return watch(params, std::move(call.responder));
-  if (handle_job(call, params) || handle_outbox(call, params) || handle_daemon(call, params)) return;
+  if (handle_job(call, params) || handle_outbox(call, params) || handle_cache(call) || handle_daemon(call, params))
+    return;
   call.responder.method_not_found(call.method);
 }
 

@@ -44,6 +44,9 @@ class Methods : public ControlHandler {
   // Messages that the central database refuses.
   bool handle_outbox(Call& call, const nlohmann::json& params);
 
+  // What was encoded before.
+  bool handle_cache(Call& call);
+
   // Finds the job that params.job names, by its id or the beginning of it; errors are answered here.
   void with_job(const nlohmann::json& params, Reply reply, std::function<void(Found)> then);
   // The same for jobs that are in the queue; a text answer is refused here.

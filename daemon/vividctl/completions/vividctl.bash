@@ -40,7 +40,7 @@ _vividctl() {
   esac
 
   case $command in
-    '') words='submit watch wait jobs show cancel retry priority profile logs dead outbox status ping pause resume drain reload request fleet cost usage migrate completion --version' ;;
+    '') words='submit watch wait jobs show cancel retry priority profile logs dead outbox status ping pause resume drain reload cache request fleet cost usage migrate completion --version' ;;
     submit)
       if [[ $word != -* ]]; then COMPREPLY=($(compgen -f -- "$word")); return; fi
       words='--modalities --priority --request-id --student --wait' ;;
@@ -71,6 +71,7 @@ _vividctl() {
         list) words='--limit' ;;
         requeue) words='--all' ;;
       esac ;;
+    cache) [[ -n $inner ]] || words='status clear' ;;
     pause | resume) words='intake cpu render net' ;;
     drain) words='--stop' ;;
     request)

@@ -4,7 +4,7 @@ function __vividctl_jobs
 end
 
 function __vividctl_first
-    not __fish_seen_subcommand_from submit watch wait jobs show cancel retry priority profile logs dead outbox status ping pause resume drain reload request fleet cost usage migrate completion
+    not __fish_seen_subcommand_from submit watch wait jobs show cancel retry priority profile logs dead outbox status ping pause resume drain reload cache request fleet cost usage migrate completion
 end
 
 function __vividctl_dead_first
@@ -37,6 +37,7 @@ complete -c vividctl -n __vividctl_first -a pause -d 'Start nothing new in a lan
 complete -c vividctl -n __vividctl_first -a resume -d 'Let a paused lane go on'
 complete -c vividctl -n __vividctl_first -a drain -d 'Finish what runs, start nothing new'
 complete -c vividctl -n __vividctl_first -a reload -d 'Read the configuration again'
+complete -c vividctl -n __vividctl_first -a cache -d 'What was encoded before'
 complete -c vividctl -n __vividctl_first -a request -d 'Make a request as the platform does'
 complete -c vividctl -n __vividctl_first -a fleet -d 'Hosts, load and leases'
 complete -c vividctl -n __vividctl_first -a cost -d 'What requests cost'
@@ -62,6 +63,7 @@ complete -c vividctl -n '__fish_seen_subcommand_from logs' -l limit -x -d 'The l
 complete -c vividctl -n '__fish_seen_subcommand_from outbox; and test (count (commandline -opc)) -lt 3' -a 'list requeue'
 complete -c vividctl -n '__fish_seen_subcommand_from outbox; and __fish_seen_subcommand_from list' -l limit -x -d 'At most this many'
 complete -c vividctl -n '__fish_seen_subcommand_from outbox; and __fish_seen_subcommand_from requeue' -l all -d 'Every refused message'
+complete -c vividctl -n '__fish_seen_subcommand_from cache; and test (count (commandline -opc)) -lt 3' -a 'status clear'
 complete -c vividctl -n __vividctl_dead_first -a list -d 'Failed and quarantined jobs'
 complete -c vividctl -n __vividctl_dead_first -a show -d 'One of them'
 complete -c vividctl -n __vividctl_dead_first -a requeue -d 'Let them run again'

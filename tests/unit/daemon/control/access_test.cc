@@ -24,11 +24,12 @@ TEST(AccessPolicy, LetsRootTheOwnUserAndMembersOfTheGroupSteer) {
 }
 
 TEST(AccessPolicy, KnowsWhatOnlyShows) {
-  for (const char* method : {"ping", "status", "job.list", "job.show", "job.wait", "watch", "job.profile"}) {
+  for (const char* method :
+       {"ping", "status", "job.list", "job.show", "job.wait", "watch", "job.profile", "cache.status"}) {
     EXPECT_TRUE(only_shows(method)) << method;
   }
   for (const char* method : {"job.submit", "job.cancel", "job.retry", "job.priority", "job.logs", "dead.requeue",
-                             "pause", "resume", "drain", "reload", "", "unheard-of"}) {
+                             "pause", "resume", "drain", "reload", "cache.clear", "", "unheard-of"}) {
     EXPECT_FALSE(only_shows(method)) << method;
   }
 }

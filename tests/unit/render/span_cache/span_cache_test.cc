@@ -159,6 +159,25 @@ TEST(SpanCache, GoesOnWhereNothingCanBeWritten) {
   EXPECT_TRUE(fs::is_empty(folder / "cache" / ".new"));
 }
 
+TEST(SpanCache, IsClearedAndUsedOn) {
+  const test::TemporaryFolder folder;
+  EXPECT_EQ(SpanCache::clear(folder / "none")->entries, 0);
+  EXPECT_FALSE(fs::exists(folder / "none"));
+  const auto cache = open(folder / "cache", 100'000);
+  for (int number = 0; number < 5; ++number) cache->put(key_of(number), content_of(number, 1'000));
+  const SpanCacheContents before = SpanCache::look_into(folder / "cache");
+  EXPECT_EQ(before.entries, 5);
+  EXPECT_GT(before.bytes, 5'000U);
+  const auto removed = SpanCache::clear(folder / "cache");
+  ASSERT_TRUE(removed.has_value());
+  EXPECT_EQ(removed->entries, 5);
+  EXPECT_EQ(removed->bytes, before.bytes);
+  EXPECT_EQ(SpanCache::look_into(folder / "cache").entries, 0);
+  EXPECT_FALSE(cache->get(key_of(1)));
+  cache->put(key_of(1), content_of(1, 1'000));
+  EXPECT_EQ(*cache->get(key_of(1)), content_of(1, 1'000));
+}
+
 TEST(SpanCache, CountsAnewWhenItsNumberIsLost) {
   const test::TemporaryFolder folder;
   const auto cache = open(folder / "cache", 20'000);

@@ -117,13 +117,13 @@ StageRunnerOptions runner_options(const config::Config& config) {
   render.speech = config.render.speech;
   render.words_per_minute = config.render.words_per_minute;
   render.watermark = config.render.watermark;
+  render.progress_line = config.render.progress_line;
   render.formats = wanted_formats(config.formats);
   render.music = config.render.music;
   render.equations = {config.render.equations.command, config.render.equations.package, config.render.equations.cache,
                       config.render.equations.time_limit};
   render.asset_root = config.paths.assets;
   return options;
-  render.progress_line = config.render.progress_line;
 }
 
 GpuFleetOptions gpu_fleet_options(const config::Config& config) {

@@ -55,14 +55,27 @@ TEST(Cloud, LessonGoesIntoTheBucketAndItsManifestLast) {
   EXPECT_EQ(bucket.violations(), std::vector<std::string>());
 }
 
+// Every file that can be read below a folder in which files come and go; walked anew where one goes meanwhile.
+std::string everything_below(const std::filesystem::path& folder) {
+  for (int walk = 0; walk < 100; ++walk) {
+    std::string all;
+    std::error_code error;
+    std::filesystem::recursive_directory_iterator entry(folder, error);
+    for (; !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
+      std::error_code gone;
+      if (!entry->is_regular_file(gone) || entry->path().string().find("/uploads/") != std::string::npos) continue;
+      std::ifstream file(entry->path(), std::ios::binary);
+      all.append(std::istreambuf_iterator<char>(file), {});
+    }
+    if (!error) return all;
+  }
+  ADD_FAILURE() << folder << " never stood still";
+  return {};
+}
+
 // What vividd wrote anywhere: its log, its folder, and what it says of itself over HTTP and the socket.
 std::string everything_said(DaemonProcess& daemon) {
-  std::string all = daemon.log();
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(daemon.folder())) {
-    if (!entry.is_regular_file() || entry.path().string().find("/uploads/") != std::string::npos) continue;
-    std::ifstream file(entry.path(), std::ios::binary);
-    all.append(std::istreambuf_iterator<char>(file), {});
-  }
+  std::string all = daemon.log() + everything_below(daemon.folder());
   for (const char* name : {"cmdline", "environ"}) {
     std::ifstream file("/proc/" + std::to_string(daemon.pid()) + "/" + name, std::ios::binary);
     all.append(std::istreambuf_iterator<char>(file), {});

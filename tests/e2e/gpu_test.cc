@@ -19,7 +19,6 @@ using nlohmann::json;
 
 constexpr const char* kSettings = R"(
 queue: {retry_initial: 10ms, retry_maximum: 100ms}
-render: {width: 640, height: 360, frames_per_second: 10, speech: none}
 formats: {srt: false, poster: false, thumbnails: false}
 lanes: {render: 2, cpu: 2}
 )";
@@ -29,6 +28,10 @@ class GpuJobs : public testing::Test {
   void start(const std::string& control, const std::string& more = {}, const std::string& hardware = "if_possible") {
     driver_.tell(control);
     daemon_.set("VIVIDD_RENDER_HARDWARE", hardware);
+    daemon_.set("VIVIDD_RENDER_WIDTH", "640");
+    daemon_.set("VIVIDD_RENDER_HEIGHT", "360");
+    daemon_.set("VIVIDD_RENDER_FRAMES_PER_SECOND", "10");
+    daemon_.set("VIVIDD_RENDER_SPEECH", "none");
     daemon_.write_config(kSettings + more);
     for (const std::string& entry : driver_.environment()) {
       const std::size_t equals = entry.find('=');

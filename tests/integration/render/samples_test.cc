@@ -75,12 +75,24 @@ class Samples : public testing::TestWithParam<Sample> {
     }
     return sums;
   }
-  // A frame that was not encoded repeats the one before, bit by bit.
+  // Pictures that were not encoded but mixed of two others: B pictures of a few bytes. Some of the encoder's own may be
+  // among them.
+  std::size_t small_b_pictures() const {
+    const json probed = json::parse(output({"ffprobe", "-v", "error", "-select_streams", "v", "-show_entries",
+                                            "frame=pict_type,pkt_size", "-of", "json", file("video.mp4")}));
+    std::size_t count = 0;
+    for (const json& frame : probed["frames"]) {
+      count += frame["pict_type"] == "B" && std::stoi(frame["pkt_size"].get<std::string>()) < 300 ? 1 : 0;
+    }
+    return count;
+  }
+  // A frame that was neither encoded nor mixed repeats the one before, bit by bit.
   void expect_held_frames_repeat(const std::vector<std::uint32_t>& frames) const {
     ASSERT_EQ(frames.size(), manifest_["video"]["frames"].get<std::size_t>());
     std::size_t changes = 1;
     for (std::size_t i = 1; i < frames.size(); ++i) changes += frames[i] != frames[i - 1] ? 1 : 0;
-    EXPECT_LE(changes, manifest_["video"]["frames_encoded"].get<std::size_t>());
+    EXPECT_LE(changes, manifest_["video"]["frames_encoded"].get<std::size_t>() + small_b_pictures());
+    EXPECT_LT(changes, frames.size());
     EXPECT_LT(manifest_["video"]["frames_encoded"].get<std::size_t>(), frames.size());
   }
 

@@ -76,10 +76,10 @@ void add_work(const Config& config, Members& members) {
   members.add(render, cpu, net);
   const auto& [jobs, memory, age, grace] = config.workers;
   members.add(jobs, memory, age, grace);
-  const auto& [encoder, hardware, width, height, fps, preset, crf, keyframes, hold, threads, parallel_spans, span_cache, speech, wpm, watermark,
-               progress, music, equations] = config.render;
-  members.add(encoder, hardware, width, height, fps, preset, crf, keyframes, hold, threads, parallel_spans, speech, wpm, watermark,
-              progress, music);
+  const auto& [encoder, hardware, width, height, fps, preset, crf, keyframes, hold, threads, parallel_spans, span_cache,
+               speech, wpm, watermark, progress, music, equations] = config.render;
+  members.add(encoder, hardware, width, height, fps, preset, crf, keyframes, hold, threads, parallel_spans, speech, wpm,
+              watermark, progress, music);
   members.add(span_cache.enabled, span_cache.max_bytes, span_cache.directory);
   members.add(equations.command, equations.package, equations.cache, equations.time_limit);
   const auto& [srt, poster, thumbnails, sprite, mp3, ladder, hls, webm] = config.formats;

@@ -49,7 +49,7 @@ TEST(HeldFrames, LookTheSameToASecondDecoder) {
 }
 
 // A short film: some frames after a fade it runs out of pictures of its own ("PrefetchPic ERROR", 2.3.1), as it orders
-// what it shows by guessing. For longer ones the second opinions are libavcodec with other threads and a browser.
+// what it shows by guessing. For longer ones the second opinion is libavcodec with threads, in direct_property_test.cc.
 TEST(HeldFrames, MixedOnesLookTheSameToASecondDecoder) {
   for (const char* params : {"bframes=2:ref=1", "bframes=2:ref=1:cabac=0", "bframes=1:ref=3:weightb=0"}) {
     ClipSettings settings;

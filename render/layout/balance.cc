@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "render/layout/formula_art.h"
+
 namespace vivid::render {
 namespace {
 
@@ -19,13 +21,23 @@ bool same_lines(const TextEngine& engine, std::string_view text, const TextStyle
          measured.breaks_words == wanted.breaks_words;
 }
 
+// The widest formula's, as a line of `width` holds it. In a narrower one it would be drawn smaller, in no more lines.
+double formulas_width(const TextEngine& engine, std::string_view text, const TextStyle& style, double width) {
+  double widest = 0.0;
+  for (const FormulaTable::Place& place : engine.formulas().find_in(text)) {
+    widest = std::max(widest, std::ceil(place.drawing->width_em * style.size_px * kFormulaScale));
+  }
+  return std::min(widest, width);
+}
+
 }  // namespace
 
 double balanced_width(const TextEngine& engine, std::string_view text, const TextStyle& style, double width) {
   if (text.size() > kLongestBytes || width <= 0) return width;
   const MeasuredText wanted = engine.measure(text, false, style, width);
   if (wanted.lines.size() < 2 || wanted.breaks_words) return width;
-  double narrow = width / static_cast<double>(wanted.lines.size() + 1);
+  double narrow =
+      std::max(width / static_cast<double>(wanted.lines.size() + 1), formulas_width(engine, text, style, width));
   double wide = width;
   while (wide - narrow > 4.0) {
     const double middle = std::floor((narrow + wide) / 2);
@@ -39,9 +51,10 @@ double settled_width(const TextEngine& engine, std::string_view text, const Text
   const MeasuredText wanted = engine.measure(text, false, style, width);
   if (wanted.lines.size() < 2 || wanted.breaks_words) return width;
   if (wanted.lines.size() <= kFewLines) return balanced_width(engine, text, style, width);
+  const double least = formulas_width(engine, text, style, width);
   for (double narrower = 0.0; narrower <= kMostNarrowed; narrower += 0.02) {
     const double candidate = std::floor(width * (1.0 - narrower));
-    if (!same_lines(engine, text, style, candidate, wanted)) break;
+    if (candidate < least || !same_lines(engine, text, style, candidate, wanted)) break;
     if (engine.measure(text, false, style, candidate).lines.back().width >= kShortLine * width) return candidate;
   }
   return width;

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "render/layout/balance.h"
 #include "render/layout/flow.h"
 #include "render/layout/formula_art.h"
 #include "render/layout/page_layers.h"
@@ -87,6 +88,23 @@ TEST(FormulaArt, TakesTheRoomOfItsDrawingInALine) {
   const MeasuredText narrow = engine.measure(character, false, style, 100.0);
   EXPECT_NEAR(narrow.width, 100.0, 1.0);
   EXPECT_LT(narrow.height, alone.height);
+}
+
+// A narrower line would still hold it, but drawn smaller.
+TEST(FormulaArt, IsNotMadeSmallerForLinesOfOneLength) {
+  const FormulaTable table = table_of(kInline, bar(8.0));
+  const TextEngine engine("en", table);
+  TextStyle style;
+  style.size_px = 100.0;
+  const double natural = 800.0 * kFormulaScale;
+  const std::string texts[] = {"Solving " + table.character_of(kInline),
+                               "It is " + table.character_of(kInline) + " ok"};
+  for (const std::string& text : texts) {
+    EXPECT_GE(balanced_width(engine, text, style, natural + 50.0), natural);
+    EXPECT_GE(settled_width(engine, text, style, natural + 50.0), natural);
+    // One that is wider than the column takes all of it.
+    EXPECT_EQ(balanced_width(engine, text, style, natural - 200.0), natural - 200.0);
+  }
 }
 
 // A line with a tall formula moves the lines around it apart.

@@ -43,6 +43,7 @@ class MemoryStudio final : public Studio {
     return std::unique_ptr<Canvas>(std::make_unique<MemoryCanvas>(width_px, height_px));
   }
   std::unique_ptr<Studio> fork() const override { return make_memory_studio(); }
+  std::string name() const override { return "memory"; }
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "base/error.h"
 
@@ -21,6 +22,8 @@ class Studio {
 
   virtual Result<std::unique_ptr<Canvas>> make_canvas(int width_px, int height_px) = 0;
   virtual std::unique_ptr<Studio> fork() const = 0;
+  // Who draws: studios of one name make the same samples of the same pictures.
+  virtual std::string name() const = 0;
 };
 
 // Draws in this machine's memory, with its vector unit.

@@ -22,6 +22,7 @@ class CudaStudio final : public Studio {
     return CudaCanvas::make(line_, uploads_, width_px, height_px);
   }
   std::unique_ptr<Studio> fork() const override { return std::make_unique<CudaStudio>(device_, uploads_); }
+  std::string name() const override { return device_->name(); }
 
  private:
   std::shared_ptr<Device> device_;

@@ -73,6 +73,19 @@ TEST(CudaVideo, IsTheSameWithCaptionsInThePicture) {
   }
 }
 
+// Spans that were encoded of the one are not taken for the other.
+TEST(CudaVideo, HasADigestOfItsOwn) {
+  const auto memory = compose(small(), nullptr);
+  const auto digest = memory->digest(0, 5);
+  ASSERT_TRUE(digest.has_value());
+  EXPECT_EQ(*memory->fork()->digest(0, 5), *digest);
+  for (auto& [name, studio] : device_studios()) {
+    const auto drawn = compose(small(), std::move(studio))->digest(0, 5);
+    ASSERT_TRUE(drawn.has_value()) << name;
+    EXPECT_NE(*drawn, *digest) << name;
+  }
+}
+
 TEST(CudaVideo, IsReadByManyThreadsAtOnce) {
   for (auto& [name, studio] : device_studios()) {
     const auto composer = compose(small(), std::move(studio));

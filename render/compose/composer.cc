@@ -80,11 +80,14 @@ class TimelineComposer : public Composer {
 
   FrameMark mark(std::int64_t index) const override {
     const FrameChange change = timeline_.change(index);
-    return {change.damage.empty(), change.passing, mixtures_.next_share(index) > 0};
+    const int share = mixtures_.next_share(index);
+    return {change.damage.empty(), change.passing, share > 0 && share < kWholeNextShare};
   }
 
   Result<std::string> digest(std::int64_t first, std::int64_t end) override {
     VIVID_ASSIGN(std::string text, digest_frames(timeline_, video_->store, first, end));
+    // A device may round in another way.
+    text += ' ' + studio_->name();
     // What an encoder is told besides.
     for (std::int64_t i = first; i < end; ++i) {
       const int share = mixtures_.next_share(i);

@@ -39,7 +39,8 @@ struct ComposedFrame {
   // where there are none.
   Region damage{};
   // Where the picture is a mixture of the last one that was no step of a transition and the next such one, up to
-  // rounding: how much of it is the next one, in 1/kWholeNextShare. 0: it is none.
+  // rounding: how much of it is the next one, in 1/kWholeNextShare, which is all of it: the transition's end, reached
+  // early. 0: it is none.
   int next_share = 0;
 };
 
@@ -77,7 +78,7 @@ class Composer {
   virtual const std::vector<SceneFrames>& scenes() const = 0;
   virtual const std::vector<std::string>& warnings() const = 0;
   virtual FrameMark mark(std::int64_t index) const = 0;
-  // Of what the frames [first, end) show, wherever in the video they are: see frame_digest.h.
+  // Of what the frames [first, end) show, wherever in the video they are, and of who draws them: see frame_digest.h.
   virtual Result<std::string> digest(std::int64_t first, std::int64_t end) = 0;
   // Frames are asked for in order, 0 … frame_count() - 1; going back restarts.
   virtual Result<ComposedFrame> frame(std::int64_t index) = 0;

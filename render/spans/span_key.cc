@@ -1,6 +1,10 @@
 #include "render/spans/span_key.h"
 
-#include <filesystem>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
 #include <span>
 #include <sstream>
 #include <system_error>
@@ -24,12 +28,22 @@ std::string digest_of(std::string_view text) {
 
 // The program itself: whatever of its code has a say in the bytes, another build is another program.
 Result<std::string> digest_of_program() {
-  std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return fail(ErrorCode::unsupported, "the program cannot be named: " + error.message());
-  auto facts = describe_file(program);
-  if (!facts.has_value()) return fail(ErrorCode::unsupported, facts.error().message);
-  return std::move(facts->sha256);
+  // Opened through the link: an upgrade may have put another program at its path, or none.
+  const UniqueFd fd(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) {
+    return fail(ErrorCode::unsupported, "the program cannot be read: " + std::generic_category().message(errno));
+  }
+  Sha256 digest;
+  std::array<char, 1 << 16> chunk;
+  while (true) {
+    const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      return fail(ErrorCode::unsupported, "the program cannot be read: " + std::generic_category().message(errno));
+    }
+    if (got == 0) return digest.finish_hex();
+    digest.update(std::as_bytes(std::span(chunk.data(), static_cast<std::size_t>(got))));
+  }
 }
 
 Result<std::string> find_makers() {

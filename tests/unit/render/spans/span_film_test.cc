@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
 
 #include "render/encode/av.h"
@@ -215,6 +216,24 @@ TEST(SpanFilm, StopsWhenItIsToldTo) {
 
 TEST(SpanKey, HoldsNothingOfADevice) {
   EXPECT_FALSE(span_key({"frames", {0, 10, 1}, "h264_nvenc", small(), {}}).has_value());
+}
+
+// As after an upgrade under a worker that runs: a copy of this program removes itself, and asks.
+TEST(SpanKey, IsKnownOfAProgramThatIsGone) {
+  constexpr const char* kIsCopy = "VIVID_TEST_PROGRAM_IS_A_COPY";
+  if (std::getenv(kIsCopy) != nullptr) {
+    ASSERT_TRUE(fs::remove(fs::read_symlink("/proc/self/exe")));
+    const auto key = keyed_by_program("what");
+    EXPECT_TRUE(key.has_value()) << key.error().describe();
+    return;
+  }
+  const test::TemporaryFolder folder;
+  const fs::path copy = folder / "program";
+  fs::copy_file("/proc/self/exe", copy);
+  const std::string command = std::string("env -u GTEST_OUTPUT ") + kIsCopy + "=1 '" + copy.string() +
+                              "' --gtest_filter=SpanKey.IsKnownOfAProgramThatIsGone";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+  EXPECT_FALSE(fs::exists(copy));
 }
 
 }  // namespace

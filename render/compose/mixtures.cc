@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 #include <vector>
 
 namespace vivid::render {
@@ -22,6 +23,9 @@ bool overlaps_any(const PixelRect& rect, const std::vector<PixelRect>& others) {
   return std::any_of(others.begin(), others.end(),
                      [&rect](const PixelRect& other) { return !intersection(rect, other).empty(); });
 }
+
+// At least a little: nothing would mean that it is no mixture.
+int to_share(double part) { return std::max(1, static_cast<int>(std::lround(part * kWholeNextShare))); }
 
 }  // namespace
 
@@ -65,7 +69,7 @@ bool Mixtures::stays(const Shot& shot, std::int64_t first, std::int64_t last) co
 int Mixtures::share_of_blend(const Shot& shot, std::int64_t frame) const {
   if (!stays(*(&shot - 1), run_.before, run_.after) || !stays(shot, shot.first, run_.after)) return 0;
   const BlendState state = shot.blend_at(frame, timeline_.width());
-  return static_cast<int>(std::lround(static_cast<double>(state.place) / state.whole * kWholeNextShare));
+  return to_share(static_cast<double>(state.place) / state.whole);
 }
 
 int Mixtures::share_of_layers(const Shot& shot, std::int64_t frame) const {
@@ -73,7 +77,7 @@ int Mixtures::share_of_layers(const Shot& shot, std::int64_t frame) const {
                       shot.camera->shift.changes_within(run_.before, run_.after))) {
     return 0;
   }
-  double share = -1.0;
+  std::optional<double> share;
   std::vector<PixelRect> fading;
   for (const TimedLayer& layer : shot.layers) {
     if (!layer.changes_within(run_.before, run_.after)) continue;
@@ -83,13 +87,13 @@ int Mixtures::share_of_layers(const Shot& shot, std::int64_t frame) const {
     if (!differ_in_opacity_only(before, now) || !differ_in_opacity_only(before, after)) return 0;
     if (before.opacity == after.opacity) return 0;
     const double part = static_cast<double>(now.opacity - before.opacity) / (after.opacity - before.opacity);
-    if (share >= 0.0 && std::abs(part - share) > kAlike) return 0;
+    if (share && std::abs(part - *share) > kAlike) return 0;
     // What lies over something else that fades is mixed with it twice.
     if (overlaps_any(layer.stage.bounds, fading)) return 0;
     fading.push_back(layer.stage.bounds);
     share = part;
   }
-  return share > 0.0 && share < 1.0 ? static_cast<int>(std::lround(share * kWholeNextShare)) : 0;
+  return share && *share >= 0.0 && *share <= 1.0 ? to_share(*share) : 0;
 }
 
 }  // namespace vivid::render

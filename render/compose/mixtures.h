@@ -15,8 +15,9 @@ class Mixtures {
  public:
   explicit Mixtures(const Timeline& timeline) : timeline_(timeline) {}
 
-  // How much of `frame` is the picture after the fade that it is a step of; 0: it is no such mixture. Up to rounding,
-  // the frame is share * after + (whole - share) * before. Cheap where frames are asked for in order.
+  // How much of `frame` is the picture after the fade that it is a step of, all of it where it looks like that one
+  // already; 0: it is no such mixture, or no step of a fade. Up to rounding, the frame is
+  // share * after + (whole - share) * before. Cheap where frames are asked for in order.
   int next_share(std::int64_t frame);
 
  private:

@@ -40,14 +40,22 @@ void HeldStream::begin(std::int64_t index, const ComposedFrame& frame) {
   index_ = index;
   holds_ = 0;
   passing_ = frame.passing;
-  from_share_ = std::exchange(share_, frame.next_share);
+  const bool is_mixture = frame.next_share > 0 && frame.next_share < kWholeNextShare;
+  from_share_ = std::exchange(share_, is_mixture ? frame.next_share : 0);
+  is_known_share_ = !frame.passing || is_mixture;
+}
+
+void HeldStream::hold() {
+  ++holds_;
+  // Whatever it was a step of is over.
+  is_known_share_ = true;
 }
 
 bool HeldStream::can_mix(const ComposedFrame& frame) const {
   if (frame.next_share <= 0 || frame.next_share >= kWholeNextShare) return false;
   if (mixes()) return static_cast<std::int64_t>(shares_.size()) < longest_mix_ && frame.next_share >= shares_.back();
   // A place to start must be possible between two fades.
-  return longest_mix_ > 0 && waits() && (shares_.empty() || holds_ > 0) && frame.next_share > share_;
+  return longest_mix_ > 0 && is_known_share_ && waits() && (shares_.empty() || holds_ > 0) && frame.next_share > share_;
 }
 
 void HeldStream::mix(std::int64_t index, const ComposedFrame& frame) {

@@ -34,7 +34,7 @@ class HeldStream {
   // known for how long it is held.
   void begin(std::int64_t index, const ComposedFrame& frame);
   // The picture that waits is shown for one more frame.
-  void hold() { ++holds_; }
+  void hold();
   bool waits() const { return index_.has_value(); }
 
   // Whether a frame can be mixed of the picture before and one to come. Whatever waits is encoded first then.
@@ -67,9 +67,10 @@ class HeldStream {
   std::optional<std::int64_t> index_;  // of the picture that waits
   std::int64_t holds_ = 0;
   bool passing_ = false;
-  int share_ = 0;            // of the next picture in the one that waits
-  int from_share_ = 0;       // and in the one before
-  std::vector<int> shares_;  // of frames to be mixed, before the picture that waits if there is one
+  int share_ = 0;               // of the next picture in the one that waits
+  bool is_known_share_ = true;  // not: a step of a transition that is no mixture
+  int from_share_ = 0;          // and in the one before
+  std::vector<int> shares_;     // of frames to be mixed, before the picture that waits if there is one
   std::int64_t last_mixed_ = 0;
 
   std::int64_t encoded_ = 0;

@@ -132,7 +132,9 @@ struct VideoEncoder::State {
       return {};
     }
     const bool mixed = has_picture && held->can_mix(frame);
-    if (!mixed && held->mixes() && frame.next_share > 0) held->settle();
+    // What has gathered is mixed with the end of its transition, or ends in itself.
+    const bool is_end = !frame.passing || frame.next_share == kWholeNextShare;
+    if (!mixed && held->mixes() && !is_end) held->settle();
     VIVID_TRY(send_waiting(mixed, sink));
     VIVID_TRY(load(frame));
     if (mixed) {

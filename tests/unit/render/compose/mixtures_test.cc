@@ -63,6 +63,20 @@ TEST(Mixtures, StepsOfACrossfadeBetweenStillsAreMixtures) {
   EXPECT_EQ(found[11], 0);
 }
 
+TEST(Mixtures, LayersWhoseCurvesCrossAreOneOnlyWhereTheyMeet) {
+  const Track straight({{20, 0.0, Easing::linear}, {30, 1.0, Easing::linear}});
+  const auto found = shares(
+      {still(0, 60, "a", {layer("one", {20, 20, 100, 40}, rise(20, 30)), layer("two", {140, 20, 100, 40}, straight)})},
+      21, 29);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (i == 4) {
+      EXPECT_NEAR(found[i], kWholeNextShare / 2, 2);
+    } else {
+      EXPECT_EQ(found[i], 0) << i;
+    }
+  }
+}
+
 TEST(Mixtures, WhatAlsoDoesSomethingElseIsNone) {
   const PixelRect left{20, 20, 100, 40};
   const PixelRect right{140, 20, 100, 40};

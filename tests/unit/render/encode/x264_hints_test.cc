@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -136,6 +137,43 @@ TEST(X264Hints, TheStepsOfAFadeAreMixedOfItsEnds) {
   ASSERT_TRUE((*encoder)->finish(sink).has_value());
   ASSERT_TRUE(decoder.take(nullptr).has_value());
   EXPECT_EQ((*encoder)->pictures_encoded(), 3);
+  ASSERT_EQ(decoder.pictures.size(), shown.size());
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    EXPECT_GT(psnr_db(decoder.pictures[i], shown[i]), 36.0) << "frame " << i;
+  }
+}
+
+// Two parts fade in, and only where both are as far are steps mixtures of what is before and after.
+TEST(X264Hints, StepsThatAreNoMixturesEndNoFade) {
+  constexpr std::array kSecond{0, 10, 20, 30, 60, 70, 70, 75, 80, 95, 100};
+  auto encoder = VideoEncoder::open("libx264", options("medium"));
+  ASSERT_TRUE(encoder.has_value()) << encoder.error().describe();
+  Decoder decoder(**encoder);
+  const PacketSink sink = [&](AVPacket& packet) { return decoder.take(&packet); };
+  Source source;
+  std::vector<Bytes> shown;
+  for (int i = 0; i < 40; ++i) {
+    const int step = std::clamp(i - 9, 0, 10);
+    const int first = 10 * step;
+    const int second = kSecond[static_cast<std::size_t>(step)];
+    ComposedFrame frame{source.view(), i > 0 && (i < 10 || i > 19)};
+    if (!frame.held) {
+      const PixelRect left{16, 40, 96, 60};
+      const PixelRect right{128, 40, 96, 60};
+      source.paint(left, static_cast<std::uint8_t>(40 + 180 * first / 100));
+      source.paint(right, static_cast<std::uint8_t>(40 + 180 * second / 100));
+      frame.damage.add(left);
+      frame.damage.add(right);
+      frame.passing = i >= 10 && i != 19;
+      if (frame.passing && first == second) frame.next_share = kWholeNextShare * step / 10;
+    }
+    shown.push_back(source.luma);
+    ASSERT_TRUE((*encoder)->encode(i, frame, sink).has_value());
+  }
+  ASSERT_TRUE((*encoder)->finish(sink).has_value());
+  ASSERT_TRUE(decoder.take(nullptr).has_value());
+  // The third step, and all from the fourth on.
+  EXPECT_EQ((*encoder)->pictures_encoded(), 9);
   ASSERT_EQ(decoder.pictures.size(), shown.size());
   for (std::size_t i = 0; i < shown.size(); ++i) {
     EXPECT_GT(psnr_db(decoder.pictures[i], shown[i]), 36.0) << "frame " << i;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "render/storyboard/characters.h"
+#include "render/storyboard/math_spans.h"
 #include "render/storyboard/phrases.h"
 #include "render/storyboard/storyboard.h"
 
@@ -8,11 +9,11 @@ namespace vivid::render {
 namespace {
 
 // Text in which nothing is markup. Line ends become spaces: what was a line in the input is none in a paragraph.
-std::string escaped(std::string_view text) {
+std::string escaped_words(std::string_view text, bool at_start) {
   constexpr std::string_view kInline = "\\`*_[]<>&~|$";
   constexpr std::string_view kAtStart = "#+-=";
   std::string out;
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const std::size_t digits = at_start ? std::min(text.find_first_not_of("0123456789"), text.size()) : 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const bool list_mark = digits > 0 && i == digits && (c == '.' || c == ')');
@@ -20,11 +21,39 @@ std::string escaped(std::string_view text) {
       if (!out.ends_with(' ')) out += ' ';
       continue;
     }
+    // Escaped in the input already.
+    if (c == '\\' && text.substr(i + 1, 1) == "$") continue;
     if (kInline.find(c) != std::string_view::npos || list_mark) out += '\\';
-    if (i == 0 && kAtStart.find(c) != std::string_view::npos) out += '\\';
+    if (at_start && i == 0 && kAtStart.find(c) != std::string_view::npos) out += '\\';
     out += c;
   }
   return out;
+}
+
+// As it was given, for a reader that sets TeX. To one that does not it must be neither a tag nor a link: spaces mean
+// nothing in mathematics.
+std::string formula(const MathSpan& span) {
+  const std::string fence = span.display ? "$$" : "$";
+  std::string out = fence;
+  for (std::size_t i = 0; i < span.tex.size(); ++i) {
+    const char c = span.tex[i];
+    const char next = i + 1 < span.tex.size() ? span.tex[i + 1] : ' ';
+    const bool letter = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
+    out += c == '\n' ? ' ' : c;
+    if (c == '<' && (letter || next == '/' || next == '!' || next == '?')) out += ' ';
+    if (c == ']' && (next == '(' || next == '[')) out += ' ';
+  }
+  return out + fence;
+}
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  std::size_t done = 0;
+  for (const MathSpan& span : find_math(text)) {
+    out += escaped_words(text.substr(done, span.begin - done), done == 0) + formula(span);
+    done = span.end;
+  }
+  return out + escaped_words(text.substr(done), done == 0);
 }
 
 // A heading's closing #s would be taken for markup.

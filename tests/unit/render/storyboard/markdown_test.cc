@@ -22,6 +22,21 @@ TEST(ToMarkdown, NothingInTheTextIsMarkup) {
             "`\\frac{1}{2}`\n");
 }
 
+TEST(ToMarkdown, MathematicsStaysAsItWasWritten) {
+  Storyboard board;
+  board.title = "Solving $ax^2+bx_1=0$";
+  Scene scene;
+  scene.title = "# \\(y_1\\) *now*";
+  scene.body = "It is $\\frac{a}{b}$ for \\$5 or $6 and $$\nx\n+y\n$$";
+  scene.bullets = {"$a<b>c$ [x] $[a](b)$"};
+  board.scenes = {scene};
+  EXPECT_EQ(to_markdown(board),
+            "# Solving $ax^2+bx_1=0$\n\n"
+            "## \\# $y_1$ \\*now\\*\n\n"
+            "It is $\\frac{a}{b}$ for \\$5 or \\$6 and $$x +y$$\n\n"
+            "- $a< b>c$ \\[x\\] $[a] (b)$\n");
+}
+
 TEST(ToMarkdown, StoryboardReadsAsWhatIsSaidAndShown) {
   const auto board = parse_storyboard(R"({"metadata":{"topic_title":"قوة","language":"ar"},"scenes":[
       {"text_overlay":"Pairs","narration":"They come in pairs.","bullets":["Equal","Opposite"],

@@ -9,8 +9,9 @@ import { serve } from "./server.mjs";
 
 const SKIPPED = 77;
 const WAIT_MS = 120_000;
-// What is on the screen against the still of its scene; that of another scene is farther off by so much.
-const ALIKE_DB = { full: 33, scaled: 24 };
+// What is on the screen against the still of its scene, on which no point has stepped back; that of another scene is
+// farther off by so much.
+const ALIKE_DB = { full: 29, scaled: 24 };
 const FARTHER_DB = 6;
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -37,9 +38,10 @@ const manifest = JSON.parse(readFileSync(join(lesson, "manifest.json"), "utf8"))
 const rate = manifest.video.frames_per_second;
 const length = manifest.video.duration_seconds;
 const stillOf = (scene) => `/lesson/images/scene-${String(scene.number).padStart(2, "0")}.png`;
-// The middle of a frame at the scene's end, when all that it shows is there.
+// The middle of a frame near the scene's end, when all that it shows is there; not within the 0.1 s before what is
+// buffered already, which hls.js leaps over.
 const middleOf = (frame) => (frame + 0.5) / rate;
-const lastFrameOf = (scene) => Math.floor(scene.end_seconds * rate) - 2;
+const lastFrameOf = (scene) => Math.floor((scene.end_seconds - 0.2) * rate);
 
 // What is on the screen is the still of the scene, and not that of another.
 async function expectScene(page, scene, shot, alike, everyFrame = true) {
